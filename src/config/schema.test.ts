@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { configOf, hintsOf, minimal, problemsOf } from './testing.ts'
+
+test('the smallest configuration has every default', () => {
+  const { upstreams: _, hash, ...config } = configOf(minimal)
+  assert.match(hash, /^[0-9a-f]{16}$/)
+  assert.deepEqual(config, {
+    listen: { host: '127.0.0.1', port: 8080 },
+    control: { listen: { host: '127.0.0.1', port: 8081 }, token: null },
+    dataDir: null,
+    models: [{ pattern: '*', upstream: 'main' }],
+    identity: { trustedProxies: [], keys: [], authFailuresPerMinute: 60 },
+    quotas: [],
+    request: { maxBodyBytes: 8_388_608, maxMessages: 2048, bodyTimeoutMs: 30_000, maxDurationMs: 1_800_000 },
+    onError: { admit: 'deny', meter: 'deny' },
+  })
+})
+
+test('everything that can be said at the top is taken', () => {
+  const config = configOf(
+    `${minimal}listen: "[::1]:0"
+control: { listen: localhost:9000, token: "\${TOKEN}" }
+data_dir: ./.weir
+request: { max_body: 512KiB, max_messages: 3, body_timeout: 1s, max_duration: 1h }
+on_error: { admit: allow, meter: allow }
+`,
+    { TOKEN: '7d1f0c62a9b34e85' },
+  )
+  assert.deepEqual(config.listen, { host: '::1', port: 0 })
+  assert.deepEqual(config.control, { listen: { host: 'localhost', port: 9000 }, token: '7d1f0c62a9b34e85' })
+  assert.equal(config.dataDir, './.weir')
+  assert.deepEqual(config.request, {
+    maxBodyBytes: 524_288,
+    maxMessages: 3,
+    bodyTimeoutMs: 1000,
+    maxDurationMs: 3_600_000,
+  })
+  assert.deepEqual(config.onError, { admit: 'allow', meter: 'allow' })
+})
+
+test('each entry at the top is checked', () => {
+  const cases: Readonly<Record<string, string>> = {
+    'listen: 8080': '5:9 listen: expected text, found a number',
+    'listen: nowhere': '5:9 listen: not an address of the form host:port',
+    'listen:': '5:1 listen: has no value',
+    'control: { listen: ":1" }': '5:20 control.listen: the host is missing',
+    'control: { token: short }': '5:19 control.token: is shorter than 16 characters',
+    'control: { token: "0123456789 abcdef" }': '5:19 control.token: holds a space or a character outside of ASCII',
+    'control: { tokn: x }': '5:12 control.tokn: unknown key "tokn"',
+    'data_dir: ""': '5:11 data_dir: is empty',
+    'data_dir: [x]': '5:11 data_dir: expected text, found a list',
+    'quotas: {}': '5:9 quotas: expected a list, found a map',
+    'request: { max_body: 65MiB }': '5:22 request.max_body: must be from 1 to 64MiB',
+    'request: { max_body: 0 }': '5:22 request.max_body: must be from 1 to 64MiB',
+    'request: { max_body: 8MB }': '5:22 request.max_body: not a size in bytes',
+    'request: { max_body: true }': '5:22 request.max_body: cannot be a boolean',
+    'request: { max_body: }': '5:12 request.max_body: has no value',
+    'request: { max_messages: -1 }': '5:26 request.max_messages: must be at least 1',
+    'request: { body_timeout: 25h }': '5:26 request.body_timeout: must be from 1ms to 1d',
+    'request: { max_duration: 30 }': '5:26 request.max_duration: expected text, found a number',
+    'on_error: { admit: maybe }': '5:20 on_error.admit: not one of the words that are known here',
+    'on_error: { judge: deny }': '5:13 on_error.judge: unknown key "judge"',
+    'on_error: deny': '5:11 on_error: expected a map of keys and values, found text',
+    'extends: [public-llm-api]': '5:1 extends: this version has no policy packs',
+    'plugins: []': '5:1 plugins: unknown key "plugins"',
+    'wr_acme1_0123456789abcdef: x': '5:1 : unknown key',
+  }
+  for (const [line, problem] of Object.entries(cases))
+    assert.deepEqual(problemsOf(`${minimal}${line}\n`), [problem], line)
+  assert.deepEqual(problemsOf('- upstreams'), ['1:1 : expected a map of keys and values, found a list'])
+})
+
+test('a control token that a dictionary holds is refused', () => {
+  const token = (text: string): readonly string[] => problemsOf(`${minimal}control: { token: "${text}" }\n`)
+  for (const weak of [
+    'aaaaaaaaaaaaaaaa',
+    'changeme-changeme',
+    'Change-Me-1234567',
+    'password12345678',
+    '1234567890123456',
+  ]) {
+    assert.deepEqual(token(weak), ['5:19 control.token: is easy to guess'], weak)
+  }
+  assert.deepEqual(token('7d1f0c62a9b34e85'), [])
+})
+
+test('an unknown key is answered with the nearest known one, or with all of them', () => {
+  assert.deepEqual(hintsOf(`${minimal}contrl: {}\nplugins: []\n`), [
+    'did you mean "control"?',
+    'known here: listen, control, data_dir, upstreams, models, identity, quotas, request, on_error',
+  ])
+})

@@ -1,0 +1,62 @@
+import { stringify } from 'yaml'
+import * as z from 'zod'
+import { fileSchema } from './schema.ts'
+
+/** The JSON Schema of one place in the file, as far as hints need it. */
+export interface Shape {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: Shape | boolean
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+  readonly enum?: readonly unknown[]
+  readonly examples?: readonly unknown[]
+  /** Of a map: the JSON Schema of what is converted while it is read cannot hold `examples`. */
+  readonly example?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly not?: unknown
+}
+
+export const fileShape = (): Shape => z.toJSONSchema(fileSchema, { io: 'input' }) as Shape
+
+/** What is expected one step further down; undefined where nothing is. */
+export function inside(shape: Shape | undefined, step: string | number): Shape | undefined {
+  if (shape === undefined) return undefined
+  if (typeof step === 'number') return shape.items ?? shape.anyOf?.find(({ items }) => items !== undefined)?.items
+  if (shape.properties !== undefined && Object.hasOwn(shape.properties, step)) return shape.properties[step]
+  return typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined
+}
+
+export const takesNumber = (shape: Shape | undefined): boolean =>
+  shape !== undefined &&
+  (shape.type === 'integer' || shape.type === 'number' || (shape.anyOf?.some(takesNumber) ?? false))
+
+/** The keys that can be written here. */
+export const keysOf = (shape: Shape | undefined): readonly string[] =>
+  Object.entries(shape?.properties ?? {}).flatMap(([key, value]) => (value.not === undefined ? [key] : []))
+
+/** An example as it would stand in the file, or null. */
+export function exampleOf(shape: Shape | undefined): string | null {
+  const example = shape?.example ?? shape?.examples?.[0] ?? shape?.enum?.[0]
+  if (example !== undefined) return inFlow(example)
+  if (shape?.items !== undefined) return `[${exampleOf(shape.items) ?? ''}]`
+  return null
+}
+
+/** What to write here, to follow "write ". */
+export function expectation(shape: Shape | undefined): string {
+  if (shape?.enum !== undefined)
+    return shape.enum.length === 1 ? String(shape.enum[0]) : `one of ${shape.enum.join(', ')}`
+  if (shape?.type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`
+  if (shape?.type === 'boolean') return 'true or false'
+  if (shape?.type === 'object' && shape.properties !== undefined) return `a map with keys such as ${keysOf(shape)[0]}`
+  const example = exampleOf(shape)
+  return example === null ? 'another value' : `for instance ${example}`
+}
+
+const inFlow = (example: unknown): string => {
+  if (typeof example === 'string' && example.startsWith('${')) return JSON.stringify(example)
+  return stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+}

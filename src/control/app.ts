@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Weir } from '../compose.ts'
+import type { Metrics } from './metrics.ts'
+
+/**
+ * The control plane: what operators and their tools read. It has its own listener, so that no route of it can be reached
+ * from where clients are, and everything but the two probes wants the control token.
+ */
+export interface ControlOptions {
+  readonly weir: Weir
+  readonly metrics: Metrics
+  readonly token: string
+  /** Reads the configuration again; gives what is wrong with it, or null when it is in force. */
+  reload(): string | null
+  /** What is wrong with the configuration on disk, while the last good one stays in force. */
+  readonly configProblem: string | null
+}
+
+export function controlApp(options: ControlOptions): Hono {
+  const { weir, metrics } = options
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: 64 * 1024 }))
+  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', (c) => {
+    const { draining, degradedCounters } = weir.stats
+    const problem = options.configProblem
+    return c.json(
+      {
+        status: draining ? 'draining' : 'ok',
+        config: weir.config.hash,
+        limits: degradedCounters === 0 ? 'live' : 'degraded',
+        // A bad file must not take down a fleet that runs well on the last good one: it is told, and stays ready.
+        config_on_disk: problem === null ? 'in force' : 'refused; the last good one is in force',
+      },
+      draining ? 503 : 200,
+    )
+  })
+  const wanted = digest(options.token)
+  app.use(async (c, next) => {
+    const sent = c.req.header('authorization') ?? ''
+    const token = sent.slice(0, 7).toLowerCase() === 'bearer ' ? sent.slice(7) : ''
+    if (timingSafeEqual(digest(token), wanted)) return next()
+    return c.json({ error: 'Send the control token as "Authorization: Bearer <token>".' }, 401, {
+      'www-authenticate': 'Bearer',
+    })
+  })
+  app.get('/metrics', async (c) => c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }))
+  app.get('/api/v1/quotas', (c) => {
+    const key = c.req.query('key')
+    if (key === undefined || key === '') return c.json({ error: 'Say whose: /api/v1/quotas?key=ID' }, 400)
+    const rows = weir.quotasOf(key)
+    return rows === null ? c.json({ error: `There is no key with the id "${key.slice(0, 64)}".` }, 404) : c.json(rows)
+  })
+  app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
+  app.post('/api/v1/config/reload', (c) => {
+    const problem = options.reload()
+    return problem === null ? c.json({ config: weir.config.hash }) : c.json({ error: problem }, 422)
+  })
+  app.notFound((c) => c.json({ error: 'There is no such page.' }, 404))
+  app.onError((error, c) => {
+    const status = 'status' in error && typeof error.status === 'number' ? error.status : 500
+    return c.json(
+      { error: status === 500 ? 'Something went wrong in the control plane.' : error.message },
+      status as 500,
+    )
+  })
+  return app
+}
+
+/** Hashing first makes the comparison independent of lengths. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

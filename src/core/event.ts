@@ -1,0 +1,97 @@
+import type { Network, Principal } from './principal.ts'
+import type { Refusal } from './refusal.ts'
+import type { Usage, UsageSource } from './usage.ts'
+
+/**
+ * How an exchange ended.
+ * - `ok`: the client has the whole answer
+ * - `refused`: Weir said no, before the upstream was asked
+ * - `cut`: a limit ran out in mid-stream and the stream was ended gracefully
+ * - `client_left`: the client went away before the answer was complete
+ * - `upstream_error`: the upstream answered with an error status
+ * - `upstream_lost`: the upstream was unreachable, died, or timed out
+ * - `failed`: a fault of our own
+ * - `interrupted`: the process died with the exchange open; written by the next one from what was held
+ */
+export const outcomes = [
+  'ok',
+  'refused',
+  'cut',
+  'client_left',
+  'upstream_error',
+  'upstream_lost',
+  'failed',
+  'interrupted',
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** One limit's part in an exchange: the units it was charged, and the debt that was left for its next window. */
+export interface Charge {
+  readonly limit: string
+  readonly resource: string
+  readonly units: number
+  readonly debt: number
+}
+
+/**
+ * Exactly one per request, whatever happened to it. Detection, audit and replay live on this record, so it holds
+ * numbers, names and keyed hashes, and never text of a prompt or an answer, nor a secret.
+ */
+export interface RequestEvent {
+  readonly v: 1
+  readonly id: string
+  /** Epoch ms of arrival, and of the last byte sent. */
+  readonly atMs: number
+  readonly endMs: number
+  /** Hash of the configuration that decided. */
+  readonly config: string
+
+  readonly who: Principal | null
+  readonly network: Network
+  /** The end user as the client named it; unverified. */
+  readonly user: string | null
+  readonly userAgent: string | null
+
+  readonly route: string
+  readonly endpoint: string | null
+  readonly model: string | null
+  readonly upstream: string | null
+  readonly request: RequestShape | null
+
+  readonly outcome: Outcome
+  /** HTTP status sent; 0 when none was. */
+  readonly status: number
+  readonly refusal: Refusal | null
+  /** A short machine word for what went wrong on the upstream's side or ours. */
+  readonly fault: string | null
+
+  readonly usage: Usage
+  readonly usageSource: UsageSource
+  readonly charges: readonly Charge[]
+  /** Limits in shadow mode that would have refused or cut this exchange. */
+  readonly shadow: readonly string[]
+  /** The limit that cut the stream. */
+  readonly cutBy: string | null
+
+  readonly answer: AnswerShape | null
+}
+
+export interface RequestShape {
+  readonly stream: boolean
+  readonly bodyBytes: number
+  readonly promptBytes: number
+  readonly messages: number
+  readonly choices: number
+  readonly maxOutputTokens: number | null
+  readonly opaqueParts: number
+}
+
+export interface AnswerShape {
+  /** Bytes that went to the client. */
+  readonly bytes: number
+  /** Bytes of generated text in them. */
+  readonly textBytes: number
+  readonly chunks: number
+  readonly finishReasons: readonly string[]
+  readonly firstByteMs: number | null
+}

@@ -1,0 +1,38 @@
+import type { Result } from './result.ts'
+
+export type BodyFault = 'too_large' | 'timeout' | 'aborted'
+
+/**
+ * One request and its answer, without a transport. HTTP is one implementation, the in-memory one is the other;
+ * the pipeline cannot tell them apart.
+ */
+export interface Exchange {
+  readonly id: string
+  /** Epoch ms at which the request line was complete. */
+  readonly receivedAtMs: number
+  readonly method: string
+  /** Request target as sent, query included. */
+  readonly target: string
+  /** The other end of the socket; who is behind a trusted proxy is for identity to say. */
+  readonly peerAddress: string
+  /** Header names as sent, in order: a client's library shows in them. */
+  readonly headerNames: readonly string[]
+  /** A header's value by lower-case name; undefined when absent. */
+  header(name: string): string | undefined
+  readBody(maxBytes: number, timeoutMs: number): Promise<Result<Uint8Array, BodyFault>>
+
+  /** Sends status and headers. Once. */
+  start(status: number, headers: Readonly<Record<string, string>>): void
+  /** False when the client reads slower than we write: wait for `onDrain`. */
+  write(bytes: Uint8Array): boolean
+  onDrain(fn: () => void): void
+  end(bytes?: Uint8Array): void
+  /** Breaks the connection, so that the client sees a failure and never a clean end. */
+  destroy(): void
+  /** True once `start` was called. */
+  readonly started: boolean
+  /** True once the client has left before the answer was complete. */
+  readonly gone: boolean
+  /** Called once, when the client leaves before the answer is complete. */
+  onGone(fn: () => void): void
+}

@@ -1,0 +1,63 @@
+import { BlockList } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import type { Network } from '../core/principal.ts'
+
+/**
+ * Says where a call comes from. A forwarded address counts only if a trusted proxy has sent it, and only as far back as
+ * trusted proxies vouch for each other: everything further left is whatever the client liked to write.
+ */
+export function createNetworkReader(
+  trustedProxies: readonly string[],
+): (peer: string, forwardedFor: string | undefined) => Network {
+  const trusted = new BlockList()
+  for (const range of trustedProxies) {
+    const [address, bits] = range.split('/') as [string, string?]
+    const { kind, text } = parse(address) ?? { kind: 'ipv4' as const, text: address }
+    if (bits === undefined) trusted.addAddress(text, kind)
+    else trusted.addSubnet(text, Number(bits), kind)
+  }
+  return (peer, forwardedFor) => {
+    let client = parse(peer)
+    if (client !== null && forwardedFor !== undefined && trusted.check(client.text, client.kind)) {
+      const hops = forwardedFor.slice(-MAX_HEADER_CHARS).split(',')
+      for (let i = hops.length - 1; i >= 0; i--) {
+        const hop = parse(withoutPort(hops[i]!.trim()))
+        // What a trusted proxy could not have written ends its word.
+        if (hop === null) break
+        client = hop
+        if (!trusted.check(hop.text, hop.kind)) break
+      }
+    }
+    return client === null ? { ip: 'unknown', ipPrefix: 'unknown' } : { ip: client.text, ipPrefix: prefixOf(client) }
+  }
+}
+
+const MAX_HEADER_CHARS = 4096
+
+interface Address {
+  readonly kind: 'ipv4' | 'ipv6'
+  readonly text: string
+}
+
+/** Normal form, with IPv4 out of IPv6's clothes, so that one host has one name. */
+function parse(text: string): Address | null {
+  if (text.length > 64 || !ipaddr.isValid(text)) return null
+  const address = ipaddr.process(text)
+  // isValid also takes 010.1 and 0x7f.1; those are not addresses anybody writes honestly.
+  if (address.kind() === 'ipv4' && !text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null
+  return { kind: address.kind(), text: address.toString() }
+}
+
+/** Some proxies append the port: `192.0.2.1:443`, `[2001:db8::1]:443`. */
+function withoutPort(hop: string): string {
+  if (hop.startsWith('[')) return hop.slice(1, Math.max(1, hop.indexOf(']')))
+  const colon = hop.indexOf(':')
+  return colon >= 0 && hop.indexOf(':', colon + 1) < 0 ? hop.slice(0, colon) : hop
+}
+
+function prefixOf({ kind, text }: Address): string {
+  if (kind === 'ipv4') return `${text.slice(0, text.lastIndexOf('.'))}.0/24`
+  const { parts } = ipaddr.IPv6.parse(text)
+  const network = [...parts.slice(0, 4), 0, 0, 0, 0]
+  return `${new ipaddr.IPv6(network).toString()}/64`
+}

@@ -1,0 +1,136 @@
+import { LRUCache } from 'lru-cache'
+import type { Usage } from '../core/usage.ts'
+
+/**
+ * Learns how many tokens a byte is, and how long answers get, from what providers report. No tokenizer runs on client
+ * text: byte-pair encoding is quadratic on crafted input, and a provider's own count settles every request anyway.
+ */
+export interface PromptText {
+  readonly bytes: number
+  readonly extraTokens: number
+}
+
+export interface Estimate {
+  readonly expected: number
+  /** Expected and a margin of two deviations: what a hold takes. */
+  readonly margined: number
+}
+
+interface Stats {
+  mean: number
+  /** Mean absolute deviation, a cheap and robust spread. */
+  deviation: number
+  seen: number
+}
+
+interface Learned {
+  readonly inputPerByte: Stats
+  readonly output: Stats
+  readonly outputPerByte: Stats
+  readonly outputPerDelta: Stats
+}
+
+/**
+ * Before anything was seen. English prose has about 0.23 tokens a byte under current tokenizers, code about 0.3, and
+ * scripts without spaces up to 0.4; the deviation makes the first hold cover all of these.
+ */
+const prior = {
+  inputPerByte: { mean: 0.25, deviation: 0.08 },
+  output: { mean: 256, deviation: 128 },
+  outputPerByte: { mean: 0.25, deviation: 0.08 },
+  outputPerDelta: { mean: 1, deviation: 0.25 },
+}
+
+/** Weight of a new value once enough have been seen; before that it is a plain mean. */
+const SMOOTHING = 1 / 16
+
+/** Below this a ratio says more about rounding than about the text. */
+const MIN_BYTES = 16
+
+export class Estimates {
+  readonly #byAccount: LRUCache<string, Learned>
+  readonly #byModel: LRUCache<string, Learned>
+
+  constructor(maxIdentities: number) {
+    this.#byAccount = new LRUCache({ max: maxIdentities })
+    this.#byModel = new LRUCache({ max: 1024 })
+  }
+
+  /** Input tokens of a prompt: this account's own ratio on this model, else the model's, else the prior. */
+  input(account: string, model: string, prompt: PromptText): Estimate {
+    const { mean, deviation } = this.#best(account, model, 'inputPerByte')
+    return {
+      expected: Math.ceil(prompt.bytes * mean) + prompt.extraTokens,
+      margined: Math.ceil(prompt.bytes * (mean + 2 * deviation)) + prompt.extraTokens,
+    }
+  }
+
+  /** Output tokens that this account's next answer is likely to stay under. */
+  output(account: string, model: string): number {
+    const { mean, deviation } = this.#best(account, model, 'output')
+    return Math.ceil(mean + deviation)
+  }
+
+  /** Output tokens of text that has passed: by events or by bytes, whichever has been the steadier guide. */
+  generated(account: string, model: string, textBytes: number, deltas: number): number {
+    if (textBytes === 0) return 0
+    const byByte = this.#best(account, model, 'outputPerByte')
+    const byDelta = this.#best(account, model, 'outputPerDelta')
+    const steadierByDelta = deltas > 0 && byDelta.deviation / byDelta.mean <= byByte.deviation / byByte.mean
+    return Math.max(1, Math.round(steadierByDelta ? deltas * byDelta.mean : textBytes * byByte.mean))
+  }
+
+  /** Takes in what a provider reported. `deltas` is 0 for an answer that was not streamed. */
+  learn(account: string, model: string, prompt: PromptText, usage: Usage, textBytes: number, deltas: number): void {
+    const visible = usage.outputTokens - usage.reasoningTokens
+    for (const learned of [this.#own(account, model), this.#ofModel(model)]) {
+      if (prompt.bytes >= MIN_BYTES) {
+        const text = Math.max(0, usage.inputTokens - prompt.extraTokens)
+        update(learned.inputPerByte, text / prompt.bytes)
+      }
+      update(learned.output, usage.outputTokens)
+      if (textBytes >= MIN_BYTES && visible > 0) {
+        update(learned.outputPerByte, visible / textBytes)
+        if (deltas > 0) update(learned.outputPerDelta, visible / deltas)
+      }
+    }
+  }
+
+  /** Accounts and models remembered. */
+  get size(): number {
+    return this.#byAccount.size
+  }
+
+  #best(account: string, model: string, what: keyof Learned): { mean: number; deviation: number } {
+    const own = this.#byAccount.get(`${model}\n${account}`)?.[what]
+    if (own !== undefined && own.seen >= 3) return own
+    const shared = this.#byModel.get(model)?.[what]
+    // The first answers of a model say little about its spread.
+    return shared !== undefined && shared.seen >= 3 ? shared : prior[what]
+  }
+
+  #own(account: string, model: string): Learned {
+    return known(this.#byAccount, `${model}\n${account}`)
+  }
+
+  #ofModel(model: string): Learned {
+    return known(this.#byModel, model)
+  }
+}
+
+function known(cache: LRUCache<string, Learned>, key: string): Learned {
+  const found = cache.get(key)
+  if (found !== undefined) return found
+  const empty = (): Stats => ({ mean: 0, deviation: 0, seen: 0 })
+  const fresh = { inputPerByte: empty(), output: empty(), outputPerByte: empty(), outputPerDelta: empty() }
+  cache.set(key, fresh)
+  return fresh
+}
+
+function update(stats: Stats, value: number): void {
+  stats.seen = Math.min(stats.seen + 1, 1024)
+  const weight = Math.max(1 / stats.seen, SMOOTHING)
+  const off = Math.abs(value - stats.mean)
+  stats.deviation = stats.seen === 1 ? value / 4 : stats.deviation + weight * (off - stats.deviation)
+  stats.mean += weight * (value - stats.mean)
+}

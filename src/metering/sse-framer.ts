@@ -1,0 +1,115 @@
+/**
+ * Cuts a byte stream into server-sent events without changing a byte of it: what goes to the client is the upstream's
+ * own bytes, so a parser that gives back fields would not do. Line ends are LF, CR or CRLF, in any mix, and a read may
+ * end anywhere, inside a character too (WHATWG HTML, 9.2.6).
+ */
+export interface SseEvent {
+  /** The event's bytes, its blank line included. */
+  readonly raw: Buffer
+  /** Its `data` lines joined by LF; null when it has none (a comment, a bare id). */
+  readonly data: string | null
+}
+
+const LF = 0x0a
+const CR = 0x0d
+
+export class SseFramer {
+  readonly #maxEventBytes: number
+  /** Earlier reads of the event that is not complete yet. */
+  #parts: Buffer[] = []
+  #partBytes = 0
+  /** The last byte seen ended a line, so that a line end now means a blank line. */
+  #lineStart = true
+  /** The last byte seen was a CR: an LF now belongs to it. */
+  #afterCr = false
+  #first = true
+
+  constructor(maxEventBytes: number) {
+    this.#maxEventBytes = maxEventBytes
+  }
+
+  /** Gives `onEvent` every event that `chunk` completes; false when an event outgrows the bound. */
+  push(chunk: Buffer, onEvent: (event: SseEvent) => void): boolean {
+    let start = 0
+    let at = 0
+    // Looked for once a read: streams with CR are rare, and a native search beats looking at each byte.
+    const hasCr = this.#afterCr || chunk.includes(CR)
+    while (at < chunk.length) {
+      const byte = chunk[at]!
+      if (this.#afterCr) {
+        this.#afterCr = false
+        if (byte === LF) {
+          at++
+          continue
+        }
+      }
+      if (byte === LF || byte === CR) {
+        this.#afterCr = byte === CR
+        at++
+        if (!this.#lineStart) {
+          this.#lineStart = true
+          continue
+        }
+        // A CR may be half of a CRLF whose LF is here already: it belongs to this event.
+        if (byte === CR && chunk[at] === LF) {
+          at++
+          this.#afterCr = false
+        }
+        onEvent(this.#take(chunk.subarray(start, at)))
+        start = at
+        continue
+      }
+      this.#lineStart = false
+      at = lineEnd(chunk, at, hasCr)
+    }
+    if (start < chunk.length) {
+      this.#parts.push(chunk.subarray(start))
+      this.#partBytes += chunk.length - start
+    }
+    return this.#partBytes <= this.#maxEventBytes
+  }
+
+  /** Bytes of an event that is not complete: true while the upstream is in the middle of one. */
+  get pendingBytes(): number {
+    return this.#partBytes
+  }
+
+  /** What came after the last blank line, once the stream has ended; some servers leave the blank line out. */
+  rest(): SseEvent | null {
+    return this.#partBytes === 0 ? null : this.#take(Buffer.alloc(0))
+  }
+
+  #take(last: Buffer): SseEvent {
+    const raw = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last])
+    this.#parts = []
+    this.#partBytes = 0
+    this.#lineStart = true
+    const data = eventData(raw, this.#first)
+    this.#first = false
+    return { raw, data }
+  }
+}
+
+function lineEnd(chunk: Buffer, from: number, hasCr: boolean): number {
+  const lf = chunk.indexOf(LF, from)
+  const end = lf < 0 ? chunk.length : lf
+  if (!hasCr) return end
+  const cr = chunk.indexOf(CR, from)
+  return cr >= 0 && cr < end ? cr : end
+}
+
+function eventData(raw: Buffer, first: boolean): string | null {
+  let text = raw.toString('utf8')
+  if (first && text.charCodeAt(0) === 0xfeff) text = text.slice(1)
+  // By far the most common event: one data line, one blank one.
+  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && text.endsWith('\n\n')) {
+    const only = text.slice(6, -2)
+    if (!only.includes('\r')) return only
+  }
+  const lines: string[] = []
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (line === 'data') lines.push('')
+    else if (line.startsWith('data:')) lines.push(line.slice(line[5] === ' ' ? 6 : 5))
+  }
+  return lines.length === 0 ? null : lines.join('\n')
+}

@@ -1,0 +1,88 @@
+import type { Counter } from './counter.ts'
+import { counterKey, type Dimension, type Facts, type Limit } from './limit.ts'
+
+/** Counters looked at for each new one, to find some that are at rest. */
+const SWEEP = 4
+
+/** A counter that was given out may be about to be held: only after this long is it known not to be. */
+const IDLE_MS = 10_000
+
+/** What an outsider can choose at will, and therefore what flooding is done with. */
+const chosen: ReadonlySet<Dimension> = new Set(['user', 'ip', 'ip_prefix', 'model'])
+
+/**
+ * All counters of this process, found by limit and caller. Bounded: past `maxCounters` a new caller shares one
+ * counter with every other newcomer under the same key or tenant. A counter that says anything is never dropped, so
+ * flooding with throw-away identities buys no forgiveness.
+ */
+export class Book {
+  readonly #counters = new Map<string, Counter>()
+  readonly #make: (limit: Limit, key: string, nowMs: number) => Counter
+  readonly #maxCounters: number
+  #sweep: IterableIterator<Counter>
+  #overflows = 0
+
+  constructor(make: (limit: Limit, key: string, nowMs: number) => Counter, maxCounters: number) {
+    this.#make = make
+    this.#maxCounters = maxCounters
+    this.#sweep = this.#counters.values()
+  }
+
+  counter(limit: Limit, facts: Facts, nowMs: number): Counter {
+    const key = counterKey(limit, facts)
+    const known = this.#counters.get(key)
+    if (known === undefined) return this.#open(limit, facts, key, nowMs)
+    known.givenAtMs = nowMs
+    if (known.limit !== limit) known.limit = limit
+    return known
+  }
+
+  /** The counters of one key, for a listing; never creates one. */
+  find(limit: Limit, facts: Facts): Counter | undefined {
+    return this.#counters.get(counterKey(limit, facts))
+  }
+
+  get size(): number {
+    return this.#counters.size
+  }
+
+  /** How often a newcomer had to share. */
+  get overflows(): number {
+    return this.#overflows
+  }
+
+  values(): IterableIterator<Counter> {
+    return this.#counters.values()
+  }
+
+  #open(limit: Limit, facts: Facts, key: string, nowMs: number): Counter {
+    this.#forgetSome(nowMs)
+    if (this.#counters.size < this.#maxCounters) return this.#insert(limit, key, nowMs)
+    this.#overflows++
+    const shared = { ...facts }
+    for (const dimension of limit.per) if (chosen.has(dimension)) shared[dimension] = '+'
+    const sharedKey = counterKey(limit, shared)
+    const known = this.#counters.get(sharedKey)
+    if (known === undefined) return this.#insert(limit, sharedKey, nowMs)
+    known.givenAtMs = nowMs
+    return known
+  }
+
+  #insert(limit: Limit, key: string, nowMs: number): Counter {
+    const counter = this.#make(limit, key, nowMs)
+    this.#counters.set(key, counter)
+    return counter
+  }
+
+  #forgetSome(nowMs: number): void {
+    for (let i = 0; i < SWEEP; i++) {
+      const next = this.#sweep.next()
+      if (next.done === true) {
+        this.#sweep = this.#counters.values()
+        return
+      }
+      const { key, givenAtMs } = next.value
+      if (nowMs - givenAtMs >= IDLE_MS && next.value.atRest(nowMs)) this.#counters.delete(key)
+    }
+  }
+}

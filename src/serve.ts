@@ -1,0 +1,114 @@
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { compose, type Weir } from './compose.ts'
+import type { Address, Config } from './config/config.ts'
+import { systemClock } from './core/clock.ts'
+import type { Result } from './core/result.ts'
+import { controlApp } from './control/app.ts'
+import { createMetrics } from './control/metrics.ts'
+import { startServer } from './gateway/server.ts'
+import { createDemoModel } from './lab/demo-model.ts'
+import type { EventSink } from './loop.ts'
+import { openJournal } from './store/journal.ts'
+import { openSqlite } from './store/sqlite.ts'
+
+/** A Weir with both of its listeners, on the machine's clock: what `weir serve` and the demo run. */
+export interface Serving {
+  readonly weir: Weir
+  readonly dataUrl: string
+  readonly controlUrl: string
+  /** Reads the configuration again; gives what is wrong with it, or null when it is in force. */
+  reload(): string | null
+  /** Turns new requests away, waits for those in flight, then closes everything. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly config: Config
+  readonly controlToken: string
+  readConfig(): Result<Config, string>
+  readonly sinks: readonly EventSink[]
+  say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
+}
+
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { config, say } = options
+  const clock = systemClock
+  const metrics = createMetrics()
+  // The database first: its lock keeps a second process away from the journal too.
+  const db = config.dataDir === null ? null : openSqlite(join(config.dataDir, 'weir.db'), clock)
+  const journal = config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'))
+  const weir = compose(config, {
+    clock,
+    random: (below) => randomInt(below),
+    embedded: () => createDemoModel({ clock, seed: 'weir-demo' }),
+    sinks: [metrics.sink, ...options.sinks],
+    journal,
+    leases: db === null ? null : { store: db.leases, processes: 1 },
+    say,
+  })
+  metrics.watch(weir)
+  if (db !== null && db.recovered > 0) say('warn', 'leases_charged', { counters: db.recovered })
+  if (journal !== null) {
+    if (journal.unreadable > 0) say('warn', 'journal_damaged', { lines: journal.unreadable })
+    if (journal.owed.length > 0) say('warn', 'requests_interrupted', { requests: journal.owed.length })
+    for (const event of journal.owed) weir.emit({ ...event, endMs: clock.now() })
+    journal.paid()
+  }
+  let configProblem: string | null = null
+  const reload = (): string | null => {
+    const next = options.readConfig()
+    configProblem = next.ok ? null : next.error
+    if (next.ok) weir.reload(next.value)
+    else say('error', 'config_refused', { problem: next.error })
+    return configProblem
+  }
+  const data = await startServer({
+    ...config.listen,
+    clock,
+    nextId: weir.nextId,
+    bodyTimeoutMs: config.request.bodyTimeoutMs,
+    handle: weir.handle,
+    unparsable: weir.unparsable,
+  })
+  const app = controlApp({
+    weir,
+    metrics,
+    token: options.controlToken,
+    reload,
+    get configProblem() {
+      return configProblem
+    },
+  })
+  const control = createServer(getRequestListener(app.fetch))
+  const controlUrl = await listen(control, config.control.listen)
+  return {
+    weir,
+    dataUrl: data.url,
+    controlUrl,
+    reload,
+    async stop(graceMs) {
+      weir.drain()
+      await data.close(graceMs)
+      await weir.close()
+      control.closeAllConnections()
+      await new Promise((resolve) => control.close(resolve))
+      journal?.stop()
+      db?.close()
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Address): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const bound = server.address() as AddressInfo
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`)
+    })
+  })
+}

@@ -1,0 +1,90 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { RequestEvent } from '../core/event.ts'
+import type { Journal } from '../core/journal.ts'
+
+/**
+ * The journal of open exchanges as an append-only file. A line is in the system's page cache before its exchange goes
+ * on, so it outlives a killed process; it is not forced to the disk, so a power cut can lose the newest lines.
+ */
+export interface FileJournal extends Journal {
+  /** Events of exchanges that an earlier process left open, oldest first. Owed until `paid`. */
+  readonly owed: readonly RequestEvent[]
+  /** The owed events are on record: forget them. */
+  paid(): void
+  /** Lines of the file that could not be read, a torn last one apart. */
+  readonly unreadable: number
+  stop(): void
+}
+
+/** Past this size the file is written anew with what is still open. */
+const COMPACT_BYTES = 16 * 1024 * 1024
+
+type Line = { readonly open: RequestEvent } | { readonly close: string }
+
+export function openJournal(path: string, compactBytes: number = COMPACT_BYTES): FileJournal {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const before = readOpen(path)
+  const open = new Map<string, RequestEvent>()
+  let owed = [...before.open.values()]
+  let file = rewrite(path, owed)
+  let bytes = fstatSync(file).size
+
+  const write = (line: Line): void => {
+    bytes += writeSync(file, `${JSON.stringify(line)}\n`)
+    if (bytes < compactBytes) return
+    closeSync(file)
+    file = rewrite(path, [...owed, ...open.values()])
+    bytes = fstatSync(file).size
+  }
+  return {
+    get owed() {
+      return owed
+    },
+    unreadable: before.unreadable,
+    open(event) {
+      open.set(event.id, event)
+      write({ open: event })
+    },
+    close(id) {
+      if (open.delete(id)) write({ close: id })
+    },
+    paid() {
+      for (const { id } of owed) write({ close: id })
+      owed = []
+    },
+    stop: () => closeSync(file),
+  }
+}
+
+function readOpen(path: string): { open: Map<string, RequestEvent>; unreadable: number } {
+  const open = new Map<string, RequestEvent>()
+  let text = ''
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const lines = text.split('\n')
+  let unreadable = 0
+  for (const [at, line] of lines.entries()) {
+    if (line === '') continue
+    try {
+      const entry = JSON.parse(line) as Line
+      if ('open' in entry) open.set(entry.open.id, entry.open)
+      else open.delete(entry.close)
+    } catch {
+      // The last line may be torn: the process died while it wrote it, before the exchange went on.
+      if (at < lines.length - 1) unreadable++
+    }
+  }
+  return { open, unreadable }
+}
+
+/** Writes a new file beside the old one and puts it in its place, so that no moment has neither. */
+function rewrite(path: string, open: readonly RequestEvent[]): number {
+  const file = openSync(`${path}.new`, 'w', 0o600)
+  for (const event of open) writeSync(file, `${JSON.stringify({ open: event })}\n`)
+  renameSync(`${path}.new`, path)
+  return file
+}

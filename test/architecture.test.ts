@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { test } from 'node:test'
+
+const src = join(import.meta.dirname, '..', 'src')
+
+/** Room -> rooms it may import; a room may import itself. '.' is the flows, compose, serve and main. */
+const may: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  config: ['core'],
+  dialects: ['core'],
+  identity: ['core'],
+  quota: ['core'],
+  metering: ['core'],
+  gateway: ['core', 'dialects'],
+  store: ['core', 'quota'],
+  control: ['core', 'config', '.'],
+  lab: ['core', 'config', 'gateway', '.'],
+  cli: ['core', 'config', '.'],
+  '.': ['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'gateway', 'store', 'control', 'lab', 'cli'],
+}
+
+/** The flows see leaf rooms only; what builds and serves them sees more. */
+const flows = new Set(['pipeline.ts', 'answer.ts', 'loop.ts'])
+const flowsMay = new Set(['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'gateway', '.'])
+
+/** What the rooms above may take from the root: never the flows themselves. */
+const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts'])
+
+const room = (file: string): string => {
+  const parts = relative(src, file).split(sep)
+  return parts.length > 1 ? parts[0]! : '.'
+}
+
+// from '…'  |  import '…'  |  import('…'), with any quote
+const imports = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])(\.[^'"`]+)\1/g
+
+function breaches(name: string, text: string): string[] {
+  const file = join(src, name)
+  const own = room(file)
+  if (!(own in may)) return [`${own} is not a known room`]
+  const found: string[] = []
+  for (const [, , to] of text.matchAll(imports)) {
+    const target = join(dirname(file), to!)
+    const targetRoom = room(target)
+    if (targetRoom === own && own !== '.') continue
+    if (flows.has(name) && !flowsMay.has(targetRoom)) found.push(`${name} must not import ${targetRoom}`)
+    else if (targetRoom !== own && !may[own]!.includes(targetRoom)) found.push(`${own} must not import ${targetRoom}`)
+    else if (targetRoom === '.' && own !== '.' && !entrances.has(relative(src, target))) {
+      found.push(`${own} must not import ${relative(src, target)}`)
+    }
+  }
+  return found
+}
+
+for (const name of globSync('**/*.ts', { cwd: src }).filter((f) => !f.endsWith('.test.ts'))) {
+  test(`${name} imports only what its room may, and is short enough to read`, () => {
+    const text = readFileSync(join(src, name), 'utf8')
+    assert.deepEqual(breaches(name, text), [])
+    assert.ok(text.split('\n').length <= 400, 'longer than 400 lines')
+  })
+}
+
+test('the check sees static, bare, multi-line, type, re-exported and dynamic imports in any quotes', () => {
+  for (const line of [
+    `import { a } from '../quota/book.ts'`,
+    `import "../quota/book.ts"`,
+    `import {\n  a,\n  b,\n} from "../quota/book.ts"`,
+    `import type { A } from '../quota/book.ts'`,
+    `export { a } from '../quota/book.ts'`,
+    'const a = await import(`../quota/book.ts`)',
+  ]) {
+    assert.deepEqual(breaches('identity/x.ts', line), ['identity must not import quota'], line)
+  }
+  assert.deepEqual(breaches('nowhere/x.ts', ''), ['nowhere is not a known room'])
+  assert.deepEqual(breaches('pipeline.ts', `import { a } from './control/app.ts'`), [
+    'pipeline.ts must not import control',
+  ])
+  assert.deepEqual(breaches('control/x.ts', `import { a } from '../pipeline.ts'`), [
+    'control must not import pipeline.ts',
+  ])
+})
