@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { compose, type Weir } from './compose.ts'
 import type { Address, Config } from './config/config.ts'
 import { systemClock } from './core/clock.ts'
-import type { Result } from './core/result.ts'
+import { err, ok, type Result } from './core/result.ts'
 import { controlApp } from './control/app.ts'
 import { createMetrics } from './control/metrics.ts'
-import { startServer } from './gateway/server.ts'
+import { startServer, type RunningServer } from './gateway/server.ts'
 import { createDemoModel } from './lab/demo-model.ts'
 import type { EventSink } from './loop.ts'
 import { openJournal } from './store/journal.ts'
@@ -34,12 +34,15 @@ export interface ServeOptions {
   say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
 }
 
-export async function serve(options: ServeOptions): Promise<Serving> {
+/** The error says what keeps it from running, for the operator. */
+export async function serve(options: ServeOptions): Promise<Result<Serving, string>> {
   const { config, say } = options
   const clock = systemClock
   const metrics = createMetrics()
   // The database first: its lock keeps a second process away from the journal too.
-  const db = config.dataDir === null ? null : openSqlite(join(config.dataDir, 'weir.db'), clock)
+  const opened = config.dataDir === null ? null : openSqlite(join(config.dataDir, 'weir.db'), clock)
+  if (opened !== null && !opened.ok) return opened
+  const db = opened === null ? null : opened.value
   const journal = config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'))
   const weir = compose(config, {
     clock,
@@ -66,14 +69,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     else say('error', 'config_refused', { problem: next.error })
     return configProblem
   }
-  const data = await startServer({
-    ...config.listen,
-    clock,
-    nextId: weir.nextId,
-    bodyTimeoutMs: config.request.bodyTimeoutMs,
-    handle: weir.handle,
-    unparsable: weir.unparsable,
-  })
   const app = controlApp({
     weir,
     metrics,
@@ -84,8 +79,30 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
   })
   const control = createServer(getRequestListener(app.fetch))
-  const controlUrl = await listen(control, config.control.listen)
-  return {
+  const closeRest = async (): Promise<void> => {
+    await weir.close()
+    journal?.stop()
+    db?.close()
+  }
+  let data: RunningServer
+  let controlUrl: string
+  try {
+    data = await startServer({
+      ...config.listen,
+      clock,
+      nextId: weir.nextId,
+      bodyTimeoutMs: config.request.bodyTimeoutMs,
+      handle: weir.handle,
+      unparsable: weir.unparsable,
+    })
+    controlUrl = await listen(control, config.control.listen)
+  } catch (error) {
+    await closeRest()
+    return err(`cannot listen: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const sweeping = setInterval(() => db?.sweep(), SWEEP_MS)
+  sweeping.unref()
+  return ok({
     weir,
     dataUrl: data.url,
     controlUrl,
@@ -93,14 +110,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     async stop(graceMs) {
       weir.drain()
       await data.close(graceMs)
-      await weir.close()
+      clearInterval(sweeping)
       control.closeAllConnections()
       await new Promise((resolve) => control.close(resolve))
-      journal?.stop()
-      db?.close()
+      await closeRest()
     },
-  }
+  })
 }
+
+/** How often counters that have come to rest are dropped from the database. */
+const SWEEP_MS = 60_000
 
 function listen(server: Server, { host, port }: Address): Promise<string> {
   return new Promise((resolve, reject) => {

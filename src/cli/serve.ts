@@ -6,7 +6,7 @@ import { demoConfigText } from '../config/default.ts'
 import { loadConfig, parseConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem.ts'
 import type { Result } from '../core/result.ts'
-import { serve, type Serving } from '../serve.ts'
+import { serve } from '../serve.ts'
 import { exit, type CommandInput } from './command.ts'
 
 /** How long exchanges in flight may take to end after SIGTERM. */
@@ -27,21 +27,18 @@ export async function run({ options, print, complain }: CommandInput): Promise<n
   }
   const log = pino({ base: null }, pino.destination({ fd: 2, sync: false }))
   const token = config.value.control.token ?? randomBytes(24).toString('base64url')
-  let serving: Serving
-  try {
-    serving = await serve({
-      config: config.value,
-      controlToken: token,
-      readConfig,
-      sinks: [],
-      say: (level, what, details) => log[level](details, what),
-    })
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
-    complain(`cannot listen: ${message}`)
+  const started = await serve({
+    config: config.value,
+    controlToken: token,
+    readConfig,
+    sinks: [],
+    say: (level, what, details) => log[level](details, what),
+  })
+  if (!started.ok) {
+    complain(started.error)
     return exit.usage
   }
+  const serving = started.value
   if (demoKey !== null) {
     print('no weir.yaml here: serving the built-in demo model')
     print(`demo key (shown once): ${demoKey}`)

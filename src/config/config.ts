@@ -52,6 +52,8 @@ export interface UpstreamConfig {
 export interface ModelRoute {
   readonly pattern: string
   readonly upstream: string
+  /** Output tokens that an answer may have whose request names no bound. */
+  readonly maxOutputTokens: number
 }
 
 export interface IdentityConfig {

@@ -9,7 +9,7 @@ test('the smallest configuration has every default', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     control: { listen: { host: '127.0.0.1', port: 8081 }, token: null },
     dataDir: null,
-    models: [{ pattern: '*', upstream: 'main' }],
+    models: [{ pattern: '*', upstream: 'main', maxOutputTokens: 4096 }],
     identity: { trustedProxies: [], keys: [], authFailuresPerMinute: 60 },
     quotas: [],
     request: { maxBodyBytes: 8_388_608, maxMessages: 2048, bodyTimeoutMs: 30_000, maxDurationMs: 1_800_000 },

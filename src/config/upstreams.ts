@@ -62,7 +62,15 @@ export const upstreams: z.ZodType<ReadonlyMap<string, UpstreamConfig>> = z
   }, onAnyMap)
   .transform((value) => new Map(Object.entries(value).map(([name, fields]) => [name, { name, ...fields }])))
 
-const model = z.strictObject({ upstream: z.string().meta({ examples: ['main'] }) })
+const model = z.strictObject({
+  upstream: z.string().meta({ examples: ['main'] }),
+  max_output: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(4096)
+    .describe('Output tokens that an answer may have whose request names no bound.'),
+})
 
 export const models: z.ZodType<readonly ModelRoute[]> = z
   .record(z.string(), model)
@@ -86,9 +94,9 @@ export const models: z.ZodType<readonly ModelRoute[]> = z
   }, onAnyMap)
   .transform((value) =>
     Object.entries(value).map(([pattern, fields]) => {
-      const { upstream, ...rest } = fields
+      const { upstream, max_output: maxOutputTokens, ...rest } = fields
       nothingLeft(rest)
-      return { pattern, upstream }
+      return { pattern, upstream, maxOutputTokens }
     }),
   )
 

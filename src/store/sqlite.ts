@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../core/clock.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import { answerAsk, endAll, recordAtRest, startRecord, type LeaseRecord } from '../quota/lease.ts'
 import type { Limit } from '../quota/limit.ts'
 import type { LeaseStore } from '../quota/port.ts'
@@ -16,6 +17,8 @@ export interface SqliteStore {
   readonly leases: LeaseStore
   /** Counters whose units were out when the last process died. */
   readonly recovered: number
+  /** Counters kept. */
+  readonly size: number
   /** Forgets counters that have come to rest. */
   sweep(): void
   close(): void
@@ -33,25 +36,33 @@ interface Stored {
 
 const SCHEMA_VERSION = 1
 
-/** Throws when the file cannot be opened, belongs to a newer version, or is in use. */
-export function openSqlite(path: string, clock: Clock): SqliteStore {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const db = new DatabaseSync(path)
+/** The error says what is wrong with the file, for the operator. */
+export function openSqlite(path: string, clock: Clock): Result<SqliteStore, string> {
+  let db: DatabaseSync | null = null
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    db = new DatabaseSync(path)
     // EXCLUSIVE takes the lock with the first write and keeps it: the system gives it back when the process dies.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-    if (version > SCHEMA_VERSION) throw new Error(`${path} was written by a newer version of Weir`)
+    if (version > SCHEMA_VERSION) throw new Error('it was written by a newer version of Weir')
     db.exec(`
       BEGIN IMMEDIATE;
-      CREATE TABLE IF NOT EXISTS leases (key TEXT PRIMARY KEY, rests_at_ms INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS leases
+        (key TEXT PRIMARY KEY, rests_at_ms INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS leases_rest ON leases (rests_at_ms);
       PRAGMA user_version = ${SCHEMA_VERSION};
       COMMIT`)
+    return ok(open(db, clock))
   } catch (error) {
-    db.close()
-    throw error
+    db?.close()
+    const message = error instanceof Error ? error.message : String(error)
+    const why = message.includes('locked') ? 'another process has it open; give each process its own data_dir' : message
+    return err(`${path} cannot be used: ${why}`)
   }
+}
+
+function open(db: DatabaseSync, clock: Clock): SqliteStore {
   const find = db.prepare('SELECT record FROM leases WHERE key = ?')
   const put = db.prepare('INSERT OR REPLACE INTO leases (key, rests_at_ms, record) VALUES (?, ?, ?)')
   const drop = db.prepare('DELETE FROM leases WHERE key = ?')
@@ -82,8 +93,12 @@ export function openSqlite(path: string, clock: Clock): SqliteStore {
       save(row.key, { record: { ...stored.record, leases: {} }, limit: stored.limit }, nowMs)
     }
   })
+  const count = db.prepare('SELECT count(*) AS rows FROM leases')
   return {
     recovered,
+    get size() {
+      return (count.get() as { rows: number }).rows
+    },
     leases: {
       ask(asks) {
         const nowMs = clock.now()

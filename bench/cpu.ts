@@ -1,0 +1,68 @@
+import type { Scenario } from './answers.ts'
+import { createClient } from './load.ts'
+import type { Stage } from './processes.ts'
+import { type Spread, spreadOf } from './stats.ts'
+import type { Target, TargetName } from './targets.ts'
+import { secret } from './weir-config.ts'
+
+export interface CpuPlan {
+  readonly scenario: Scenario
+  readonly targets: readonly Target[]
+  readonly rounds: number
+  /** Before the first round, for compilers and connections to get warm. */
+  readonly warmUp: number
+  readonly requests: number
+  readonly concurrency: number
+}
+
+export interface CpuMeasure {
+  /** CPU time of the proxy's process for one request, in microseconds. */
+  readonly cpuUs: Spread
+  readonly perSecond: Spread
+  /** Reads that reached the client for each write of the mock model: 1 when nothing was joined on the way. */
+  readonly readsPerWrite: number
+}
+
+/** What a process still has to do for requests that are answered already. */
+const SETTLE_MS = 30
+
+/**
+ * CPU time and not wall time, because machines are shared; target after target within each round and in another order
+ * each time, so that what disturbs one disturbs the others as well.
+ */
+export async function measureCpu(
+  stage: Stage,
+  plan: CpuPlan,
+  say: (line: string) => void,
+  problem: (what: string) => void,
+): Promise<ReadonlyMap<TargetName, CpuMeasure>> {
+  const { scenario, rounds, requests, concurrency } = plan
+  const lanes = plan.targets.map((target) => ({
+    target,
+    client: createClient({ url: target.url, secret, scenario, connections: concurrency, problem }),
+    cpuUs: [] as number[],
+    perSecond: [] as number[],
+    reads: 0,
+  }))
+  for (const { client } of lanes) await client.round(plan.warmUp, concurrency)
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[(i + round) % lanes.length]!
+      const beforeMs = stage.cpuMs(lane.target.pid)
+      const { wallMs, reads } = await lane.client.round(requests, concurrency)
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+      lane.cpuUs.push(((stage.cpuMs(lane.target.pid) - beforeMs) * 1000) / requests)
+      lane.perSecond.push((requests * 1000) / wallMs)
+      lane.reads += reads
+    }
+    say(`${scenario.model}: round ${round + 1} of ${rounds}`)
+  }
+  await Promise.all(lanes.map(({ client }) => client.close()))
+  const writes = scenario.parts.length * requests * rounds
+  return new Map(
+    lanes.map(({ target, cpuUs, perSecond, reads }) => [
+      target.name,
+      { cpuUs: spreadOf(cpuUs), perSecond: spreadOf(perSecond), readsPerWrite: reads / writes },
+    ]),
+  )
+}
