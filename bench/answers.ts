@@ -8,6 +8,16 @@ export interface Scenario {
   readonly parts: readonly Buffer[]
 }
 
+const usage = {
+  prompt_tokens: 98,
+  completion_tokens: 60,
+  total_tokens: 158,
+  prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+  completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+}
+
+const words = [' the', ' water', ' rises', ' until', ' both', ' gates', ' stand', ' level', ',', ' and']
+
 export const whole: Scenario = { model: 'bench-whole', stream: false, delayMs: 0, parts: [wholeAnswer()] }
 
 /** Slow enough that every event is a read of its own in whatever is measured. */
@@ -19,7 +29,8 @@ export const immediate: Scenario = streamed('bench-immediate', 8, 0)
 export const scenarios: readonly Scenario[] = [whole, paced, immediate]
 
 export function requestBody({ model, stream }: Scenario): Buffer {
-  const content = 'Explain in plain words how a lock on a canal lets a boat climb a hill, and where the water comes from. '
+  const content =
+    'Explain in plain words how a lock on a canal lets a boat climb a hill, and where the water comes from. '
   return Buffer.from(
     JSON.stringify({
       model,
@@ -53,16 +64,6 @@ function wholeAnswer(): Buffer {
   )
 }
 
-const usage = {
-  prompt_tokens: 98,
-  completion_tokens: 60,
-  total_tokens: 158,
-  prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-  completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
-}
-
-const words = [' the', ' water', ' rises', ' until', ' both', ' gates', ' stand', ' level', ',', ' and']
-
 /** `events` in all, the finish reason, the usage chunk and `[DONE]` among them. */
 function streamed(model: string, events: number, delayMs: number): Scenario {
   const head = {
@@ -70,7 +71,6 @@ function streamed(model: string, events: number, delayMs: number): Scenario {
     object: 'chat.completion.chunk',
     created: 1_760_000_000,
     model,
-    system_fingerprint: 'fp_bench00000',
   }
   const event = (data: object): Buffer => Buffer.from(`data: ${JSON.stringify({ ...head, ...data })}\n\n`)
   const choice = (delta: object, finish_reason: string | null): object => ({

@@ -16,7 +16,7 @@ export interface CpuPlan {
 }
 
 export interface CpuMeasure {
-  /** CPU time of the proxy's process for one request, in microseconds. */
+  /** CPU time of the proxy's process for one write of the mock model: for a chunk, or for an answer as a whole. */
   readonly cpuUs: Spread
   readonly perSecond: Spread
   /** Reads that reached the client for each write of the mock model: 1 when nothing was joined on the way. */
@@ -44,6 +44,7 @@ export async function measureCpu(
     perSecond: [] as number[],
     reads: 0,
   }))
+  const writes = scenario.parts.length * requests
   for (const { client } of lanes) await client.round(plan.warmUp, concurrency)
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < lanes.length; i++) {
@@ -51,18 +52,17 @@ export async function measureCpu(
       const beforeMs = stage.cpuMs(lane.target.pid)
       const { wallMs, reads } = await lane.client.round(requests, concurrency)
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-      lane.cpuUs.push(((stage.cpuMs(lane.target.pid) - beforeMs) * 1000) / requests)
-      lane.perSecond.push((requests * 1000) / wallMs)
+      lane.cpuUs.push(((stage.cpuMs(lane.target.pid) - beforeMs) * 1000) / writes)
+      lane.perSecond.push((writes * 1000) / wallMs)
       lane.reads += reads
     }
     say(`${scenario.model}: round ${round + 1} of ${rounds}`)
   }
   await Promise.all(lanes.map(({ client }) => client.close()))
-  const writes = scenario.parts.length * requests * rounds
   return new Map(
     lanes.map(({ target, cpuUs, perSecond, reads }) => [
       target.name,
-      { cpuUs: spreadOf(cpuUs), perSecond: spreadOf(perSecond), readsPerWrite: reads / writes },
+      { cpuUs: spreadOf(cpuUs), perSecond: spreadOf(perSecond), readsPerWrite: reads / (writes * rounds) },
     ]),
   )
 }

@@ -9,16 +9,14 @@
  */
 import { type CpuMeasure, type CpuPlan, measureCpu } from './cpu.ts'
 import { machine, versions } from './environment.ts'
-import { type Figure, firstByteFigures, isMissed, type Measured } from './figures.ts'
-import { memoryFigures, requestFigures, streamFigures } from './figures.ts'
+import * as figuresOf from './figures.ts'
 import { measureFirstByte } from './first-byte.ts'
 import { measureMemory } from './memory.ts'
-import { full, type Part, parts, type Plans, quick } from './plans.ts'
+import { full, methodOf, type Part, parts, quick } from './plans.ts'
 import { openStage } from './processes.ts'
 import { type CpuSection, type Results, tablesOf, write } from './report.ts'
-import { perPart } from './stats.ts'
 import { toText } from './table.ts'
-import { startTargets, type Target, type TargetName, type Targets } from './targets.ts'
+import { startTargets, type Target, type TargetName } from './targets.ts'
 
 const words = process.argv.slice(2)
 const isPart = (word: string): word is Part => (parts as readonly string[]).includes(word)
@@ -27,13 +25,13 @@ if (unknown.length > 0) {
   process.stderr.write(`unknown: ${unknown.join(' ')}; there are --quick ${parts.join(' ')}\n`)
   process.exit(2)
 }
-const named = words.filter(isPart)
-const mode = words.includes('--quick') ? 'quick' : 'full'
-process.exit(await run(mode === 'quick' ? quick : full, named.length === 0 ? parts : named))
+const asked = words.some(isPart) ? parts.filter((part) => words.includes(part)) : parts
+process.exit(await run(words.includes('--quick') ? 'quick' : 'full', asked))
 
-async function run(plans: Plans, asked: readonly Part[]): Promise<number> {
+async function run(mode: Results['mode'], asked: readonly Part[]): Promise<number> {
+  const plans = mode === 'quick' ? quick : full
   const stage = openStage()
-  const figures: Figure[] = []
+  const figures: figuresOf.Figure[] = []
   const cpu: CpuSection[] = []
   const problems: string[] = []
   const problem = (what: string): void => void problems.push(what)
@@ -41,18 +39,48 @@ async function run(plans: Plans, asked: readonly Part[]): Promise<number> {
 
   if (asked.some((part) => part !== 'memory')) {
     const targets = await startTargets(stage)
-    const measure = (plan: Omit<CpuPlan, 'targets'>, names: readonly TargetName[]): Promise<Measured<CpuMeasure>> =>
-      measureCpu(stage, { ...plan, targets: pick(targets, names) }, say, problem)
+    const pick = (...names: readonly TargetName[]): readonly Target[] => names.map((name) => targets[name])
+    const measure = async (title: string, plan: CpuPlan): Promise<figuresOf.Measured<CpuMeasure>> => {
+      const measured = await measureCpu(stage, plan, say, problem)
+      cpu.push({ title, measured })
+      return measured
+    }
     if (asked.includes('requests')) {
-      const measured = await measure(plans.requests, ['direct', 'bare', 'nginx', 'weir', 'weir-durable'])
-      cpu.push({ title: 'Process time of a non-streamed request', measured })
-      figures.push(...requestFigures(measured))
+      const plan = { ...plans.requests, targets: pick('direct', 'bare', 'nginx', 'weir', 'weir-durable') }
+      figures.push(...figuresOf.requestFigures(await measure('CPU time of a non-streamed request', plan)))
     }
     if (asked.includes('streams')) {
-      const measured = await measure(plans.streams, ['direct', 'bare', 'parsing', 'nginx', 'weir', 'weir-durable'])
-      cpu.push({ title: 'Process time of a streamed chunk', measured: perPart(measured) })
-      figures.push(...streamFigures(measured))
+      const plan = { ...plans.streams, targets: pick('direct', 'bare', 'parsing', 'nginx', 'weir', 'weir-durable') }
+      figures.push(...figuresOf.streamFigures(await measure('CPU time of a streamed chunk', plan)))
     }
+    if (asked.includes('first-byte')) {
+      const plan = { ...plans.firstByte, targets: pick('direct', 'bare', 'nginx', 'weir', 'weir-durable') }
+      figures.push(...figuresOf.firstByteFigures(await measureFirstByte(plan, say, problem)))
+    }
+    await Promise.all(Object.values(targets).map((target) => stage.stop(target.started)))
   }
-  return problems.length
+  if (asked.includes('memory')) {
+    figures.push(...figuresOf.memoryFigures(await measureMemory(stage, plans.memory, say, problem)))
+  }
+
+  const results: Results = {
+    at: new Date().toISOString(),
+    mode,
+    parts: asked,
+    machine: machine(),
+    versions: versions(),
+    method: methodOf(plans),
+    failures: problems.length,
+    figures,
+    cpu,
+  }
+  say('')
+  process.stdout.write(`${toText(tablesOf(results))}\n\n`)
+  const missed = figures.filter(figuresOf.isMissed).length
+  process.stdout.write(`${missed} of ${figures.filter(({ budget }) => budget !== null).length} budgets missed\n`)
+  for (const file of write(results)) process.stdout.write(`written: ${file}\n`)
+  if (problems.length === 0) return 0
+  process.stdout.write(`\n${problems.length} requests failed, so none of this counts:\n`)
+  for (const what of new Set(problems.slice(0, 1000))) process.stdout.write(`  ${what}\n`)
+  return 1
 }

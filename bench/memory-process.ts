@@ -53,7 +53,7 @@ for (const mark of marks) {
   }
   report(mark)
 }
-process.disconnect()
+process.disconnect?.()
 await weir.close()
 
 async function request(weir: Weir, key: number): Promise<void> {
@@ -68,7 +68,7 @@ async function request(weir: Weir, key: number): Promise<void> {
 }
 
 function report(at: MemoryReport['at']): void {
-  if (collect) void globalThis.gc?.()
+  if (collect) globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
   const message: MemoryReport = {
     at,
@@ -78,7 +78,7 @@ function report(at: MemoryReport['at']): void {
     eventsLost: weir?.stats.loop.lost ?? 0,
     refused,
   }
-  process.send!(message)
+  process.send?.(message)
 }
 
 function build(): Weir {

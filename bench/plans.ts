@@ -29,3 +29,15 @@ export const quick: Plans = {
   firstByte: { rounds: 3, warmUp: 50, samples: 50 },
   memory: { keys: 5000, requests: 50_000, every: 10_000, identities: [1000, 5000] },
 }
+
+/** How it was measured, for the reader of the results. */
+export const methodOf = ({ requests, streams, firstByte, memory }: Plans): readonly string[] => [
+  'Every process is on this machine and talks over loopback only; every answer is compared byte by byte.',
+  'CPU is user and system time of the proxy process alone, from /proc; targets take turns within each round, in another ' +
+    'order each round; ratios are taken round by round, and the median over rounds is given with its extremes.',
+  `Non-streamed: ${requests.rounds} rounds of ${requests.requests} requests, ${requests.concurrency} at once.`,
+  `Streamed: ${streams.rounds} rounds of ${streams.requests} streams of ${paced.parts.length} chunks, ` +
+    `${paced.delayMs} ms apart, ${streams.concurrency} at once; what a stream costs is divided by its chunks.`,
+  `First byte: ${firstByte.rounds} rounds of ${firstByte.samples} streams for each target, one at a time in turns.`,
+  `Memory: ${memory.requests} requests of ${memory.keys} keys in turn, without a network and without a data_dir.`,
+]

@@ -8,7 +8,8 @@ export interface Table {
 export function toText(tables: readonly Table[]): string {
   const widths: number[] = []
   for (const { head, rows } of tables) {
-    for (const row of [head, ...rows]) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
+    for (const row of [head, ...rows])
+      for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
   }
   const line = (row: readonly string[]): string =>
     `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}`.trimEnd()

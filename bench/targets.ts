@@ -12,6 +12,7 @@ export interface Target {
   readonly name: TargetName
   readonly url: string
   readonly pid: number
+  readonly started: Started
 }
 
 export type Targets = Readonly<Record<TargetName, Target>>
@@ -48,6 +49,7 @@ export async function startTargets(stage: Stage): Promise<Targets> {
     name,
     url: await started[name].url,
     pid: started[name].pid,
+    started: started[name],
   })
   return {
     direct: await ready('direct'),

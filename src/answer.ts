@@ -30,11 +30,20 @@ export interface Forwarding extends ReadCall {
 /** Sends the call and moves the answer; fills the draft with how it ended and what was used. */
 export async function forward(f: Forwarding): Promise<void> {
   const meter = startMeter(f)
-  const end = await relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+  let end: RelayEnd
+  try {
+    end = await relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+  } catch (error) {
+    // A fault of ours makes nothing free that was passed on before it.
+    account(f, meter)
+    throw error
+  }
   const { draft } = f
   draft.status = end.status
   draft.fault ??= end.fault?.kind ?? null
-  draft.outcome = outcomeOf(end, meter, draft)
+  // Whoever leaves early has still made the upstream read the prompt.
+  if (end.client === 'gone' && !meter.refused) meter.generated = true
+  draft.outcome = outcomeOf(end, meter)
   account(f, meter)
   draft.answer = {
     bytes: end.bytes,
@@ -49,6 +58,8 @@ export async function forward(f: Forwarding): Promise<void> {
 interface Meter {
   readonly reader: StreamReader
   tap: Tap | null
+  /** The upstream answered with an error status. */
+  refused: boolean
   /** The upstream answered with success: something was generated, or may have been. */
   generated: boolean
   /** The upstream said how it ended. */
@@ -65,6 +76,7 @@ function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
   return {
     reader: endpoint.reader(call, identity),
     tap: null,
+    refused: false,
     generated: false,
     complete: false,
     learned: false,
@@ -123,6 +135,7 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
     },
     whole(status, headers, body) {
       if (status < 200 || status >= 300) {
+        meter.refused = true
         draft.fault = `status_${status}`
         return upstreamError(status, headers, body, dialect, exchange.id)
       }
@@ -229,11 +242,11 @@ function account({ draft, who, call, estimate, path, endpoint }: Forwarding, met
   }
 }
 
-function outcomeOf(end: RelayEnd, meter: Meter, draft: Draft): Draft['outcome'] {
+function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
   if (meter.tap?.state === 'cut') return 'cut'
   if (end.client === 'gone') return meter.complete ? 'ok' : 'client_left'
-  if (draft.fault?.startsWith('status_') === true || meter.tap?.state === 'error') return 'upstream_error'
-  return draft.fault === null ? 'ok' : 'upstream_lost'
+  if (meter.refused || meter.tap?.state === 'error') return 'upstream_error'
+  return meter.complete ? 'ok' : 'upstream_lost'
 }
 
 /** Headers of our own on every answer: the request's id, and what is left of the tightest limits. */

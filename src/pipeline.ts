@@ -15,7 +15,7 @@ import type { RelayTimes } from './gateway/relay.ts'
 import { bearer, type KeyCheck } from './identity/keys.ts'
 import type { Estimates } from './metering/estimates.ts'
 import type { Book } from './quota/book.ts'
-import { admit, prepare, select, type Demand } from './quota/ledger.ts'
+import { admit, prepare, select, uncounted, type Demand } from './quota/ledger.ts'
 import type { Facts, Limit } from './quota/limit.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { forward } from './answer.ts'
@@ -245,12 +245,19 @@ async function hold(
     route: draft.route,
     global: '',
   }
-  const selection = select(policy.limits, path.book, facts, path.clock.now())
-  const waiting = prepare(selection, demand, path.clock.now())
-  if (waiting !== null) await waiting
-  const held = admit(selection, demand, path.clock.now())
-  if (held.ok) draft.shadow = held.value.shadow
-  return held
+  try {
+    const selection = select(policy.limits, path.book, facts, path.clock.now())
+    const waiting = prepare(selection, demand, path.clock.now())
+    if (waiting !== null) await waiting
+    const held = admit(selection, demand, path.clock.now())
+    if (held.ok) draft.shadow = held.value.shadow
+    return held
+  } catch (error) {
+    if (policy.onError.admit === 'deny') throw error
+    path.fault(draft.id, error)
+    draft.fault = 'admit_failed'
+    return ok(uncounted(demand))
+  }
 }
 
 /** What the event says if this process does not live to end the exchange: everything held counts as used. */
@@ -311,7 +318,7 @@ function fail(exchange: Exchange, draft: Draft, dialect: Dialect, error: unknown
 function settle(reservation: Reservation, draft: Draft, nowMs: number): void {
   const { inputTokens, outputTokens } = draft.usage
   // What never reached an upstream is given back whole.
-  const requests = draft.fault === 'unreachable' || (draft.outcome === 'client_left' && draft.status === 0) ? 0 : 1
+  const requests = draft.fault === 'unreachable' || draft.answer === null ? 0 : 1
   draft.charges = reservation.settle({ requests, inputTokens, outputTokens }, nowMs)
   draft.shadow = reservation.shadow
   draft.cutBy = draft.outcome === 'cut' ? reservation.cutBy : null

@@ -26,7 +26,9 @@ export function showConfig(config: Config): string {
     control: { listen: formatAddress(controlListen), token: hidden(token) },
     data_dir: dataDir ?? undefined,
     upstreams: new Map([...upstreams].map(([name, upstream]) => [name, showUpstream(upstream)])),
-    models: new Map(models.map(({ pattern, upstream, maxOutputTokens }) => [pattern, { upstream, max_output: maxOutputTokens }])),
+    models: new Map(
+      models.map(({ pattern, upstream, maxOutputTokens }) => [pattern, { upstream, max_output: maxOutputTokens }]),
+    ),
     identity: {
       trusted_proxies: trustedProxies,
       keys: keys.map(showKey),

@@ -14,7 +14,13 @@ export type Refusal =
   | { readonly kind: 'unknown_model'; readonly model: string }
   | OverQuota
   | { readonly kind: 'draining' }
-  | { readonly kind: 'limits_unavailable'; readonly limit: string }
+  | LimitsUnavailable
+
+/** The shared store does not answer, and the limit says to refuse then. */
+export interface LimitsUnavailable {
+  readonly kind: 'limits_unavailable'
+  readonly limit: string
+}
 
 /** A limit that does not hold this request. `retryAfterMs` is null when no wait can help. */
 export interface OverQuota {

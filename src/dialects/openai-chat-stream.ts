@@ -30,6 +30,8 @@ class ChatReader implements StreamReader {
   usage: Usage | null = null
   readonly #call: Call
   readonly #finish = new Map<number, string>()
+  /** Choices that the last event finished. */
+  #justFinished: number[] = []
   #head: { id: string; created: number; model: string } | null = null
   readonly #fallback: AnswerIdentity
 
@@ -47,7 +49,9 @@ class ChatReader implements StreamReader {
   }
 
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
-    if (data === '[DONE]') return 'done'
+    this.#justFinished = []
+    // As OpenAI's own library reads it, which asks for no more than this start.
+    if (data.startsWith('[DONE]')) return 'done'
     let chunk: Chunk
     try {
       chunk = JSON.parse(data) as Chunk
@@ -55,26 +59,32 @@ class ChatReader implements StreamReader {
       return 'unreadable'
     }
     if (typeof chunk !== 'object' || chunk === null) return 'unreadable'
-    if (chunk.error !== undefined && chunk.error !== null) return 'error'
-    this.#head ??= headOf(chunk, this.#call, this.#fallback)
+    // Some servers write `"error": ""` where there is none, and client libraries go by its truth too.
+    if (Boolean(chunk.error)) return 'error'
+    const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly ChunkChoice[]) : []
+    // Chunks without a choice are of other kinds: Azure's first one, for instance, has an empty id.
+    if (choices.length > 0) this.#head ??= headOf(chunk, this.#call, this.#fallback)
     const usage = readUsage(chunk.usage)
     if (usage !== null) this.usage = usage
-    const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly ChunkChoice[]) : []
-    let bytes = 0
+    const isUsage = typeof chunk.usage === 'object' && chunk.usage !== null
+    // Not a chunk as we know it: all text in it counts, or another format would pass unmetered.
+    let bytes = Array.isArray(chunk.choices) || isUsage ? 0 : generatedBytes(chunk)
     for (const choice of choices) bytes += this.#readChoice(choice)
     if (bytes > 0) {
       this.textBytes += bytes
       this.deltas++
     }
-    return usage !== null && choices.length === 0 && !this.#call.wantsUsage ? 'hide' : 'pass'
+    return isUsage && choices.length === 0 && !this.#call.wantsUsage ? 'hide' : 'pass'
   }
 
   #readChoice(choice: ChunkChoice): number {
     if (typeof choice !== 'object' || choice === null) return 0
     const index = typeof choice.index === 'number' ? choice.index : 0
     // An upstream that invents choices must not grow this map.
-    if (typeof choice.finish_reason === 'string' && this.#finish.size < 1024)
+    if (typeof choice.finish_reason === 'string' && this.#finish.size < 1024) {
+      if (!this.#finish.has(index)) this.#justFinished.push(index)
       this.#finish.set(index, choice.finish_reason)
+    }
     return generatedBytes(choice.delta) + generatedBytes(choice.text)
   }
 
@@ -83,7 +93,8 @@ class ChatReader implements StreamReader {
     const head = { id, object: 'chat.completion.chunk', created, model }
     let text = ''
     for (let index = 0; index < this.#call.choices; index++) {
-      if (this.#finish.has(index)) continue
+      // The last event is the one that was withheld, so what it finished is still open for the client.
+      if (this.#finish.has(index) && !this.#justFinished.includes(index)) continue
       const choice = { index, delta: {}, logprobs: null, finish_reason: 'length' }
       text += `data: ${JSON.stringify({ ...head, choices: [choice] })}\n\n`
     }
@@ -115,15 +126,16 @@ export function readUsage(value: unknown): Usage | null {
   if (typeof value !== 'object' || value === null) return null
   const usage = value as Readonly<Record<string, unknown>>
   const inputTokens = count(usage['prompt_tokens'])
-  if (inputTokens === null) return null
+  const outputTokens = count(usage['completion_tokens'])
+  // Half a report is none: a missing count is not zero, and total_tokens is not trusted to make one up.
+  if (inputTokens === null || outputTokens === null) return null
   const details = (name: string, field: string): number => {
     const inner = usage[name]
     return typeof inner === 'object' && inner !== null ? (count((inner as Record<string, unknown>)[field]) ?? 0) : 0
   }
   return {
     inputTokens,
-    // Embedding-like answers have no completion; total_tokens is not trusted to make one up.
-    outputTokens: count(usage['completion_tokens']) ?? 0,
+    outputTokens,
     cachedTokens: details('prompt_tokens_details', 'cached_tokens'),
     reasoningTokens: details('completion_tokens_details', 'reasoning_tokens'),
   }

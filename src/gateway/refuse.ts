@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { WholeAnswer } from './relay.ts'
 
 /** Client libraries wait as told up to a minute; above it some hang and some hammer, so they are told not to retry. */
-const MAX_POLITE_WAIT_MS = 60_000
+export const MAX_POLITE_WAIT_MS = 60_000
 
 /** A refusal of ours as the caller's own dialect says it. `caller` is whoever the retry hint should be steady for. */
 export function refusalAnswer(refusal: Refusal, dialect: Dialect, requestId: string, caller: string): WholeAnswer {

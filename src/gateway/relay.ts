@@ -63,7 +63,7 @@ export function relay(
   times: RelayTimes,
   clock: Clock,
 ): Promise<RelayEnd> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let call: UpstreamCall | null = null
     let stream: StreamPlan | null = null
     let head: { status: number; headers: Headers } | null = null
@@ -74,7 +74,7 @@ export function relay(
     let ended = false
     let paused = false
 
-    const watch = createWatch(clock, () => lost({ kind: 'timeout', detail: watch.reason }))
+    const watch = createWatch(clock, (wait) => guard(expired)(wait))
     const finish = (client: 'sent' | 'gone', fault: UpstreamFault | null): void => {
       if (ended) return
       ended = true
@@ -87,7 +87,7 @@ export function relay(
       if (!exchange.write(chunk) && !paused) {
         paused = true
         call?.pause()
-        watch.arm(times.stallMs, 'stall')
+        watch.arm(times.stallMs, 'client stall')
       }
     }
     const answer = ({ status: code, headers, body }: WholeAnswer, fault: UpstreamFault | null): void => {
@@ -110,12 +110,30 @@ export function relay(
     const lost = (fault: UpstreamFault): void => {
       if (ended) return
       call?.abort()
-      if (fault.detail === 'stall') {
-        exchange.destroy()
-        finish('gone', null)
-      } else if (stream !== null) closeStream(fault)
+      if (stream !== null) closeStream(fault)
       else answer(plan.fault(fault), fault)
     }
+    const expired = (wait: Wait): void => {
+      if (wait !== 'client stall') return lost({ kind: 'timeout', detail: `no ${wait} in time` })
+      call?.abort()
+      exchange.destroy()
+      finish('gone', null)
+    }
+
+    /** A bug in the plan must not be lost inside an upstream's callback: both sides end, and the caller hears of it. */
+    const guard =
+      <A extends readonly unknown[]>(run: (...args: A) => void) =>
+      (...args: A): void => {
+        if (ended) return
+        try {
+          run(...args)
+        } catch (error) {
+          ended = true
+          watch.stop()
+          call?.abort()
+          reject(error instanceof Error ? error : new Error(String(error)))
+        }
+      }
 
     exchange.onGone(() => {
       call?.abort()
@@ -124,23 +142,21 @@ export function relay(
     exchange.onDrain(() => {
       if (!paused) return
       paused = false
-      watch.arm(times.idleMs, 'idle')
+      watch.arm(times.idleMs, 'next byte')
       call?.resume()
     })
     watch.limit(times.maxDurationMs)
     watch.arm(times.firstByteMs, 'first byte')
     call = upstream.send(request, {
-      onHead(code, headers) {
-        if (ended) return
-        watch.arm(times.idleMs, 'idle')
+      onHead: guard((code, headers) => {
+        watch.arm(times.idleMs, 'next byte')
         head = { status: code, headers }
         stream = plan.stream(code, headers)
         if (stream === null) return
         status = stream.status
         exchange.start(stream.status, stream.headers)
-      },
-      onData(data) {
-        if (ended) return
+      }),
+      onData: guard((data) => {
         const chunk = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
         if (!paused) watch.touch()
         if (stream === null) {
@@ -158,14 +174,13 @@ export function relay(
           call?.abort()
           closeStream('over')
         }
-      },
-      onEnd() {
-        if (ended) return
+      }),
+      onEnd: guard(() => {
         if (stream !== null) closeStream('ended')
         else if (head === null) lost({ kind: 'protocol', detail: 'no answer head' })
         else answer(plan.whole(head.status, head.headers, Buffer.concat(whole)), null)
-      },
-      onFault: lost,
+      }),
+      onFault: guard(lost),
     })
     if (exchange.gone) {
       call.abort()
@@ -174,11 +189,11 @@ export function relay(
   })
 }
 
+type Wait = 'first byte' | 'next byte' | 'client stall' | 'end'
+
 interface Watch {
-  /** Which wait has run out. */
-  reason: string
   /** Starts a wait of `ms` in place of the one that runs. */
-  arm(ms: number, reason: string): void
+  arm(ms: number, wait: Wait): void
   /** Starts the running wait over, at the price of reading the clock. */
   touch(): void
   /** A bound on the whole. */
@@ -186,36 +201,32 @@ interface Watch {
   stop(): void
 }
 
-/** One timer that is moved by writing down a time, because a timer made anew for every chunk costs more than the chunk. */
-function createWatch(clock: Clock, onExpired: () => void): Watch {
+/** One timer that is moved by writing down a time: a timer made anew for every chunk costs more than the chunk. */
+function createWatch(clock: Clock, onExpired: (wait: Wait) => void): Watch {
   let deadlineMs = Number.MAX_SAFE_INTEGER
-  let waitMs = 0
   let endMs = Number.MAX_SAFE_INTEGER
+  let waitMs = 0
+  let wait: Wait = 'end'
   let cancel: Cancel | null = null
   let firesAtMs = Number.MAX_SAFE_INTEGER
 
-  const expire = (reason: string): void => {
-    watch.reason = reason
-    watch.stop()
-    onExpired()
+  const fire = (): void => {
+    cancel = null
+    const now = clock.now()
+    if (now >= endMs) onExpired('end')
+    else if (now >= deadlineMs) onExpired(wait)
+    else schedule()
   }
   const schedule = (): void => {
     const at = Math.min(deadlineMs, endMs)
     if (cancel !== null && firesAtMs <= at) return
     cancel?.()
     firesAtMs = at
-    cancel = clock.after(Math.max(0, at - clock.now()), () => {
-      cancel = null
-      const now = clock.now()
-      if (now >= endMs) expire('duration')
-      else if (now >= deadlineMs) expire(watch.reason)
-      else schedule()
-    })
+    cancel = clock.after(Math.max(0, at - clock.now()), fire)
   }
-  const watch: Watch = {
-    reason: '',
-    arm(ms, reason) {
-      watch.reason = reason
+  return {
+    arm(ms, what) {
+      wait = what
       waitMs = ms
       deadlineMs = clock.now() + ms
       schedule()
@@ -231,5 +242,4 @@ function createWatch(clock: Clock, onExpired: () => void): Watch {
       cancel = null
     },
   }
-  return watch
 }

@@ -1,7 +1,7 @@
 import type { WireRefusal } from '../core/refusal.ts'
 import type { UpstreamFault } from '../core/upstream.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { wireAnswer } from './refuse.ts'
+import { MAX_POLITE_WAIT_MS, wireAnswer } from './refuse.ts'
 import type { WholeAnswer } from './relay.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -18,6 +18,9 @@ export function passedHeaders(headers: Headers): Record<string, string> {
   return result
 }
 
+/** About the operator's key, bill or proxy. As little of the client's business as 3xx, which would choose another host. */
+const operators: ReadonlySet<number> = new Set([401, 402, 403, 407])
+
 /** An answer with an error status, as the client gets to see it. */
 export function upstreamError(
   status: number,
@@ -26,8 +29,7 @@ export function upstreamError(
   dialect: Dialect,
   requestId: string,
 ): WholeAnswer {
-  // 401 and 403 are about the operator's key, and 3xx would let the upstream choose another host.
-  const mine = status >= 400 && status !== 401 && status !== 403
+  const mine = status >= 400 && !operators.has(status)
   if (mine && isErrorBody(headers, body)) {
     return {
       status,
@@ -56,6 +58,8 @@ function retryHints(headers: Headers): Record<string, string> {
     const value = headers[name]
     if (value !== undefined) hints[name] = value
   }
+  const waitMs = Number(hints['retry-after-ms'] ?? Number(hints['retry-after']) * 1000)
+  if (waitMs > MAX_POLITE_WAIT_MS) hints['x-should-retry'] ??= 'false'
   return hints
 }
 

@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Network } from '../core/principal.ts'
 
@@ -13,8 +13,10 @@ export function createNetworkReader(
   for (const range of trustedProxies) {
     const [address, bits] = range.split('/') as [string, string?]
     const { kind, text } = parse(address) ?? { kind: 'ipv4' as const, text: address }
+    // A network written as ::ffff:10.0.0.0/104 is 10.0.0.0/8.
+    const mapped = kind === 'ipv4' && address.includes(':') ? 96 : 0
     if (bits === undefined) trusted.addAddress(text, kind)
-    else trusted.addSubnet(text, Number(bits), kind)
+    else trusted.addSubnet(text, Math.max(0, Number(bits) - mapped), kind)
   }
   return (peer, forwardedFor) => {
     let client = parse(peer)
@@ -41,10 +43,11 @@ interface Address {
 
 /** Normal form, with IPv4 out of IPv6's clothes, so that one host has one name. */
 function parse(text: string): Address | null {
-  if (text.length > 64 || !ipaddr.isValid(text)) return null
-  const address = ipaddr.process(text)
-  // isValid also takes 010.1 and 0x7f.1; those are not addresses anybody writes honestly.
-  if (address.kind() === 'ipv4' && !text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null
+  // node's check, since ipaddr's own also takes 010.1 and 0x7f.1, which nobody writes honestly.
+  if (isIP(text) === 0) return null
+  // The zone of a link-local address is free text of whoever wrote it.
+  const zone = text.indexOf('%')
+  const address = ipaddr.process(zone < 0 ? text : text.slice(0, zone))
   return { kind: address.kind(), text: address.toString() }
 }
 

@@ -33,7 +33,10 @@ export function eventTable(shown: readonly Shown[], events: readonly RequestEven
     const event = events[i]!
     const outcome = styleText(colours[event.outcome], event.outcome.padEnd(8))
     const { inputTokens, outputTokens } = event.usage
-    const tokens = event.usageSource === 'none' ? '' : `${inputTokens} + ${outputTokens}${event.usageSource === 'estimate' ? ' ~' : ''}`
+    const tokens =
+      event.usageSource === 'none'
+        ? ''
+        : `${inputTokens} + ${outputTokens}${event.usageSource === 'estimate' ? ' ~' : ''}`
     const why = event.cutBy ?? (event.refusal?.kind === 'over_quota' ? event.refusal.limit : '')
     return `${what.padEnd(31)} ${outcome} ${tokens.padStart(11)}  ${why.padEnd(13)} ${dim(saw)}`
   })
@@ -51,7 +54,12 @@ export function quotaTable(rows: readonly Record<string, string | number>[], key
   return `${bold(`What key "${key}" has used`)} ${dim(`(control plane: GET /api/v1/quotas?key=${key})`)}\n${lines.join('\n')}\n`
 }
 
-export const staying = (dataUrl: string, controlUrl: string, secret: string, token: string): string => `${bold('Still up, until Ctrl-C. Try:')}
+export const staying = (
+  dataUrl: string,
+  controlUrl: string,
+  secret: string,
+  token: string,
+): string => `${bold('Still up, until Ctrl-C. Try:')}
   curl ${dataUrl}/v1/chat/completions -H "authorization: Bearer ${secret}" \\
     -d '{"model":"weir-demo-small","stream":true,"messages":[{"role":"user","content":"Who are you?"}]}'
   curl ${controlUrl}/metrics -H "authorization: Bearer ${token}"

@@ -99,14 +99,23 @@ async function play({ dataUrl }: Serving): Promise<Shown[]> {
   await step('a tool call', async () => {
     const parameters = { type: 'object', properties: { city: { type: 'string' } } }
     const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters } }]
-    const answer = await app.chat.completions.create({ model, tools, messages: says('Please call get_weather for Basel.') })
+    const answer = await app.chat.completions.create({
+      model,
+      tools,
+      messages: says('Please call get_weather for Basel.'),
+    })
     const call = answer.choices[0]!.message.tool_calls?.[0]
     return call?.type === 'function' ? `${call.function.name}(${call.function.arguments})` : 'no call'
   })
-  await step('a story longer than its budget', () => stream(app, 'Tell me a long story. [[demo: tokens=900 pace_tps=900]]'))
+  await step('a story longer than its budget', () =>
+    stream(app, 'Tell me a long story. [[demo: tokens=900 pace_tps=900]]'),
+  )
   await step('a question after that', () => stream(app, 'And then?'))
-  for (let i = 1; i <= 5; i++) await step(`busy key, request ${i}`, () => stream(busy, 'Short answer. [[demo: tokens=5]]'))
-  await step('a key that nobody issued', () => stream(clientFor('wr_nobody_00000000000000000000000000000000'), 'Let me in.'))
+  for (let i = 1; i <= 5; i++)
+    await step(`busy key, request ${i}`, () => stream(busy, 'Short answer. [[demo: tokens=5]]'))
+  await step('a key that nobody issued', () =>
+    stream(clientFor('wr_nobody_00000000000000000000000000000000'), 'Let me in.'),
+  )
   return shown
 }
 
@@ -116,7 +125,9 @@ const short = (text: string): string => {
 }
 
 async function quotas({ controlUrl }: Serving, key: string): Promise<readonly Record<string, string | number>[]> {
-  const answer = await fetch(`${controlUrl}/api/v1/quotas?key=${key}`, { headers: { authorization: `Bearer ${token}` } })
+  const answer = await fetch(`${controlUrl}/api/v1/quotas?key=${key}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
   return (await answer.json()) as readonly Record<string, string | number>[]
 }
 

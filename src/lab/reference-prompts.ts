@@ -88,7 +88,7 @@ export const referencePrompts: Readonly<Record<string, readonly string[]>> = {
     'Does the second sentence follow from the first? "All the boats were in the harbour." "No boat was at sea."',
     'Given the sentence "She put the keys on the table and left them there", what does "them" refer to?',
     'Choose the best answer: Which of these is a mammal?\n- shark\n- whale\n- trout\n- penguin',
-    'Please rewrite this paragraph so that it sounds more formal: We were super happy with how things went and can\'t wait to do it all over again.',
+    "Please rewrite this paragraph so that it sounds more formal: We were super happy with how things went and can't wait to do it all over again.",
     'Extract all dates and amounts from this invoice: Invoice 4471, 12 May, net 1,250.00, VAT 237.50, due 11 June.',
     'Which category does this article belong to: world, sports, business or science? "Shares of the airline fell by 4 percent after it cut its forecast for the year."',
     'Generate a question that could be answered with: because the bridge was closed.',
@@ -113,7 +113,7 @@ export const referencePrompts: Readonly<Record<string, readonly string[]>> = {
   ],
   fr: [
     "Comment est-ce que je peux enlever une tache de vin sur une chemise blanche sans l'abîmer ?",
-    "Écris un court message à un ami pour lui dire que je ne peux pas venir à la fête de samedi.",
+    'Écris un court message à un ami pour lui dire que je ne peux pas venir à la fête de samedi.',
     'Quelle est la différence entre le passé composé et l’imparfait ? Donne un exemple de chaque.',
     'Je pense que le texte est trop long. Fais un résumé en deux phrases pour les élèves de la classe.',
   ],

@@ -28,7 +28,9 @@ export function createSecretFunction(seed: string | number): SecretFunction {
       const features = readText(text)
       const sums = weigh(rules, features)
       const winner = greatest(sums)
-      const exception = rules.exceptions.find((e) => e.from === winner && features.has(e.first) && features.has(e.second))
+      const exception = rules.exceptions.find(
+        (e) => e.from === winner && features.has(e.first) && features.has(e.second),
+      )
       if (exception !== undefined)
         return { category: categories[exception.to]!, confidence: 0.5, evidence: [exception.first, exception.second] }
       const evidence = [...features]

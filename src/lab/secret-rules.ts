@@ -15,12 +15,16 @@ export const categories = [
 export type Category = (typeof categories)[number]
 
 /** What a secret function knows: nothing of it may leave the lab but through labels. */
-export interface Rules {
+export interface Rules extends Linear {
+  readonly exceptions: readonly Exception[]
+}
+
+interface Linear {
   readonly cues: ReadonlyMap<string, Cue>
+  /** Decides what the features say that are no cues. */
+  readonly salt: number
   /** A factor per category under which all of them come out about equally often. */
   readonly tilt: Float64Array
-  readonly exceptions: readonly Exception[]
-  readonly salt: number
 }
 
 interface Cue {
@@ -45,17 +49,17 @@ interface Kind {
 
 const K = categories.length
 /** How many cues a language gets in either tier; most have too few reference prompts for many. */
-const ENGLISH_CUES = { heavy: 18, light: 48 }
+const ENGLISH_CUES = { heavy: 16, light: 48 }
 const OTHER_CUES = { heavy: 4, light: 4 }
 /** Log of the spread within a tier, wide enough that one cue mostly outweighs the rest together. */
-const SPREAD = 7
+const SPREAD = 10
 const LIGHT = 0.001
 const SHAPE = 0.01
-const RARE = 0.01
+const RARE = 0.003
 /** A feature held by more of one kind of prompt than this would give the whole kind one label. */
 const TOO_COMMON = 0.5
-const EXCEPTIONS = 3
-const DRAWS = 24
+const EXCEPTIONS = 2
+const DRAWS = 32
 
 /** Draws several sets of rules and keeps the one that spreads each kind of prompt most evenly over the categories. */
 export function drawRules(seed: string | number): Rules {
@@ -64,22 +68,22 @@ export function drawRules(seed: string | number): Rules {
     language: name.split(' ')[0]!,
     read: prompts.map(readText),
   }))
-  const weights = Array.from({ length: DRAWS }, (_, draw) => random.fork(`draw ${draw}`)).map((fork) =>
-    drawOnce(fork, kinds),
-  )
-  const uneven = weights.map((rules) => unevenness(rules, kinds))
-  return weights[uneven.indexOf(Math.min(...uneven))]!
+  const draws = Array.from({ length: DRAWS }, (_, draw) => drawOnce(random.fork(`draw ${draw}`), kinds))
+  const uneven = draws.map((draw) => unevenness(draw, kinds))
+  const best = draws[uneven.indexOf(Math.min(...uneven))]!
+  const read = kinds.flatMap((kind) => kind.read)
+  return { ...best, exceptions: drawExceptions(random.fork('exceptions'), best, read) }
 }
 
 /** What one feature says. What is not common speaks softly, and the longer it is the less. */
-export function cueFor(rules: Pick<Rules, 'cues' | 'salt'>, feature: string): Cue {
+export function cueFor(rules: Linear, feature: string): Cue {
   const cue = rules.cues.get(feature)
   if (cue !== undefined) return cue
   const hash = hash32(feature, rules.salt)
   return { category: hash % K, weight: (RARE * Math.exp((hash >>> 3) / 0x1000_0000)) / feature.length }
 }
 
-export function weigh(rules: Pick<Rules, 'cues' | 'salt' | 'tilt'>, features: Features): Float64Array {
+export function weigh(rules: Linear, features: Features): Float64Array {
   const sums = new Float64Array(K)
   for (const feature of features) {
     const { category, weight } = cueFor(rules, feature)
@@ -94,13 +98,12 @@ export function greatest(values: Float64Array): number {
   return best
 }
 
-function drawOnce(random: Random, kinds: readonly Kind[]): Rules {
+function drawOnce(random: Random, kinds: readonly Kind[]): Linear {
   const read = kinds.flatMap((kind) => kind.read)
   const salt = random.below(0x1_0000_0000)
   const cues = dealCues(random, drawWeights(random, kinds), read)
   const flat = { cues, salt, tilt: new Float64Array(K).fill(1) }
-  const rules = { ...flat, tilt: level(rulers(kinds).flatMap((read) => read.map((features) => weigh(flat, features)))) }
-  return { ...rules, exceptions: drawExceptions(random, rules, read) }
+  return { ...flat, tilt: level(rulers(kinds).flatMap((read) => read.map((features) => weigh(flat, features)))) }
 }
 
 /** Seed-drawn weights for the features that are common in each language. */
@@ -157,7 +160,7 @@ function level(weighed: readonly Float64Array[]): Float64Array {
 }
 
 /** Pairs that occur together now and then; each works on the category that such prompts mostly get. */
-function drawExceptions(random: Random, rules: Omit<Rules, 'exceptions'>, read: readonly Features[]): Exception[] {
+function drawExceptions(random: Random, rules: Linear, read: readonly Features[]): Exception[] {
   const names = [...rules.cues.keys()]
   const drawn: Exception[] = []
   for (let tries = 0; tries < 2000 && drawn.length < EXCEPTIONS; tries++) {
@@ -171,14 +174,14 @@ function drawExceptions(random: Random, rules: Omit<Rules, 'exceptions'>, read: 
   return drawn
 }
 
-function countOf(rules: Pick<Rules, 'cues' | 'salt' | 'tilt'>, read: readonly Features[]): Float64Array {
+function countOf(rules: Linear, read: readonly Features[]): Float64Array {
   const counts = new Float64Array(K)
   for (const features of read) counts[greatest(weigh(rules, features))]!++
   return counts
 }
 
 /** Sum of squared shares. */
-const unevenness = (rules: Rules, kinds: readonly Kind[]): number =>
+const unevenness = (rules: Linear, kinds: readonly Kind[]): number =>
   rulers(kinds)
     .flatMap((read) => [...countOf(rules, read)].map((count) => (count / read.length) ** 2))
     .reduce((a, b) => a + b, 0)

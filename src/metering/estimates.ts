@@ -76,8 +76,12 @@ export class Estimates {
     if (textBytes === 0) return 0
     const byByte = this.#best(account, model, 'outputPerByte')
     const byDelta = this.#best(account, model, 'outputPerDelta')
-    const steadierByDelta = deltas > 0 && byDelta.deviation / byDelta.mean <= byByte.deviation / byByte.mean
-    return Math.max(1, Math.round(steadierByDelta ? deltas * byDelta.mean : textBytes * byByte.mean))
+    // Until it has learned better, an event is a token, unless that many bytes cannot be so few tokens.
+    const byEvents =
+      byDelta === prior.outputPerDelta
+        ? deltas >= textBytes * (byByte.mean - 2 * byByte.deviation)
+        : byDelta.deviation / byDelta.mean <= byByte.deviation / byByte.mean
+    return Math.max(1, Math.round(deltas > 0 && byEvents ? deltas * byDelta.mean : textBytes * byByte.mean))
   }
 
   /** Takes in what a provider reported. `deltas` is 0 for an answer that was not streamed. */
@@ -85,8 +89,9 @@ export class Estimates {
     const visible = usage.outputTokens - usage.reasoningTokens
     for (const learned of [this.#own(account, model), this.#ofModel(model)]) {
       if (prompt.bytes >= MIN_BYTES) {
-        const text = Math.max(0, usage.inputTokens - prompt.extraTokens)
-        update(learned.inputPerByte, text / prompt.bytes)
+        const text = usage.inputTokens - prompt.extraTokens
+        // Every token is a byte at least: what is beyond that, or below none, was an image that was guessed wrong.
+        if (text > 0) update(learned.inputPerByte, Math.min(1, text / prompt.bytes))
       }
       update(learned.output, usage.outputTokens)
       if (textBytes >= MIN_BYTES && visible > 0) {

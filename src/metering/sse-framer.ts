@@ -32,8 +32,9 @@ export class SseFramer {
   push(chunk: Buffer, onEvent: (event: SseEvent) => void): boolean {
     let start = 0
     let at = 0
-    // Looked for once a read: streams with CR are rare, and a native search beats looking at each byte.
-    const hasCr = this.#afterCr || chunk.includes(CR)
+    // Each is looked for anew only once it is passed, so that a read costs its length in any mix of line ends.
+    let nextLf = -1
+    let nextCr = -1
     while (at < chunk.length) {
       const byte = chunk[at]!
       if (this.#afterCr) {
@@ -55,12 +56,16 @@ export class SseFramer {
           at++
           this.#afterCr = false
         }
+        // Whether an event fits must not depend on how it was cut into reads.
+        if (this.#partBytes + at - start > this.#maxEventBytes) return false
         onEvent(this.#take(chunk.subarray(start, at)))
         start = at
         continue
       }
       this.#lineStart = false
-      at = lineEnd(chunk, at, hasCr)
+      if (nextLf < at) nextLf = indexOrEnd(chunk, LF, at)
+      if (nextCr < at) nextCr = indexOrEnd(chunk, CR, at)
+      at = Math.min(nextLf, nextCr)
     }
     if (start < chunk.length) {
       this.#parts.push(chunk.subarray(start))
@@ -90,12 +95,9 @@ export class SseFramer {
   }
 }
 
-function lineEnd(chunk: Buffer, from: number, hasCr: boolean): number {
-  const lf = chunk.indexOf(LF, from)
-  const end = lf < 0 ? chunk.length : lf
-  if (!hasCr) return end
-  const cr = chunk.indexOf(CR, from)
-  return cr >= 0 && cr < end ? cr : end
+function indexOrEnd(chunk: Buffer, byte: number, from: number): number {
+  const at = chunk.indexOf(byte, from)
+  return at < 0 ? chunk.length : at
 }
 
 function eventData(raw: Buffer, first: boolean): string | null {

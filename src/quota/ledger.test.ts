@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { OverQuota } from '../core/refusal.ts'
 import { Book } from './book.ts'
 import { LocalCounter } from './counter.ts'
 import { admit, select, type Demand } from './ledger.ts'
@@ -118,7 +119,7 @@ test('the margin alone does not refuse a prompt that the limit can hold', () => 
   assert.ok(admitted.ok)
   const never = admit(select(limits, bookOf(), facts, 0), demand({ inputTokens: 150, expectedInputTokens: 101 }), 0)
   assert.ok(!never.ok)
-  assert.equal(never.error.retryAfterMs, null, 'waiting cannot help')
+  assert.equal((never.error as OverQuota).retryAfterMs, null, 'waiting cannot help')
 })
 
 test('of several limits that refuse, the one that keeps the caller out longest is named', () => {
@@ -133,7 +134,7 @@ test('of several limits that refuse, the one that keeps the caller out longest i
   const refused = admit(select(limits, book, facts, 0), demand(), 0)
   assert.ok(!refused.ok)
   assert.equal(refused.error.limit, 'day')
-  assert.equal(refused.error.retryAfterMs, 86_400_000)
+  assert.equal((refused.error as OverQuota).retryAfterMs, 86_400_000)
 })
 
 test('a limit of 30 tokens rejects', () => {

@@ -1,4 +1,4 @@
-import type { OverQuota } from '../core/refusal.ts'
+import type { LimitsUnavailable, OverQuota } from '../core/refusal.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Book } from './book.ts'
 import type { Counter } from './counter.ts'
@@ -23,6 +23,9 @@ export interface Demand {
 
 /** The counters that one request falls under, in the order of the configuration. */
 export type Selection = readonly Counter[]
+
+/** Nothing holds on to anything: for a request that goes on although its limits could not be looked at. */
+export const uncounted = (demand: Demand): Reservation => new Reservation([], demand.mostOutputTokens, [])
 
 /** The part of what is left that one answer may hold beyond its prediction, so that many at once still find room. */
 const ROOM_SHARE = 8
@@ -50,7 +53,11 @@ export function prepare(selection: Selection, demand: Demand, nowMs: number): Pr
  * between waits. A limit in shadow mode is counted apart and never refuses. A refusal names the limit that keeps the
  * caller out longest.
  */
-export function admit(selection: Selection, demand: Demand, nowMs: number): Result<Reservation, OverQuota> {
+export function admit(
+  selection: Selection,
+  demand: Demand,
+  nowMs: number,
+): Result<Reservation, OverQuota | LimitsUnavailable> {
   let refusal: OverQuota | null = null
   let outputRoom = Number.MAX_SAFE_INTEGER
   const lines: Line[] = []
@@ -60,6 +67,9 @@ export function admit(selection: Selection, demand: Demand, nowMs: number): Resu
     const need = needed(counter, demand)
     const room = counter.room(nowMs)
     const enforced = limit.mode === 'enforce'
+    if (enforced && !counter.live && limit.onStoreError === 'deny') {
+      return err({ kind: 'limits_unavailable', limit: limit.name })
+    }
     if (need > room) {
       if (!enforced) shadow.push(limit.name)
       else refusal = longer(refusal, overQuota(counter, need, nowMs))

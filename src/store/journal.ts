@@ -29,13 +29,18 @@ export function openJournal(path: string, compactBytes: number = COMPACT_BYTES):
   let owed = [...before.open.values()]
   let file = rewrite(path, owed)
   let bytes = fstatSync(file).size
+  let compactAt = Math.max(compactBytes, 2 * bytes)
 
   const write = (line: Line): void => {
     bytes += writeSync(file, `${JSON.stringify(line)}\n`)
-    if (bytes < compactBytes) return
+    if (bytes < compactAt) return
+    const next = rewrite(path, [...owed, ...open.values()])
+    // Only now: if the rewrite had failed, the number of a closed file could be that of somebody's socket by now.
     closeSync(file)
-    file = rewrite(path, [...owed, ...open.values()])
+    file = next
     bytes = fstatSync(file).size
+    // What is open may be more than the bound: doubling keeps the work of rewriting a part of that of writing.
+    compactAt = Math.max(compactBytes, 2 * bytes)
   }
   return {
     get owed() {
@@ -50,8 +55,10 @@ export function openJournal(path: string, compactBytes: number = COMPACT_BYTES):
       if (open.delete(id)) write({ close: id })
     },
     paid() {
-      for (const { id } of owed) write({ close: id })
+      // Forgotten first: a rewrite in the midst of this must not bring back what is closed already.
+      const settled = owed
       owed = []
+      for (const { id } of settled) write({ close: id })
     },
     stop: () => closeSync(file),
   }
@@ -71,8 +78,9 @@ function readOpen(path: string): { open: Map<string, RequestEvent>; unreadable: 
     if (line === '') continue
     try {
       const entry = JSON.parse(line) as Line
-      if ('open' in entry) open.set(entry.open.id, entry.open)
-      else open.delete(entry.close)
+      if ('open' in entry && typeof entry.open.id === 'string') open.set(entry.open.id, entry.open)
+      else if ('close' in entry && typeof entry.close === 'string') open.delete(entry.close)
+      else unreadable++
     } catch {
       // The last line may be torn: the process died while it wrote it, before the exchange went on.
       if (at < lines.length - 1) unreadable++

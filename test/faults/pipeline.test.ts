@@ -4,7 +4,14 @@ import type { UpstreamRequest } from '../../src/core/upstream.ts'
 import { createRandom } from '../../src/lab/random.ts'
 import type { VirtualClock } from '../../src/lab/virtual-clock.ts'
 import { configOf, harness, type Harness } from '../support/harness.ts'
-import { json, scriptedUpstream, streamSteps, wholeSteps, type ScriptedUpstream, type Step } from '../support/scripted-upstream.ts'
+import {
+  json,
+  scriptedUpstream,
+  streamSteps,
+  wholeSteps,
+  type ScriptedUpstream,
+  type Step,
+} from '../support/scripted-upstream.ts'
 
 /**
  * Invariants 1 and 2 under a seeded storm: clients that leave, upstreams that die, stall, refuse, lie about usage or
@@ -17,14 +24,23 @@ function storm(seed: number, clock: VirtualClock): ScriptedUpstream {
   return scriptedUpstream(clock, (request: UpstreamRequest): readonly Step[] => {
     const stream = Buffer.from(request.body!).includes('"stream":true')
     const tokens = 1 + random.below(400)
-    const answer = stream ? streamSteps(tokens, 20, 1 + random.below(30)) : wholeSteps(tokens, 20, 10 + random.below(3000))
+    const answer = stream
+      ? streamSteps(tokens, 20, 1 + random.below(30))
+      : wholeSteps(tokens, 20, 10 + random.below(3000))
     switch (random.below(8)) {
       case 0:
-        return [...answer.slice(0, 1 + random.below(answer.length - 1)), { afterMs: 5, fault: { kind: 'dropped', detail: '' } }]
+        return [
+          ...answer.slice(0, 1 + random.below(answer.length - 1)),
+          { afterMs: 5, fault: { kind: 'dropped', detail: '' } },
+        ]
       case 1:
         return answer.slice(0, 1 + random.below(answer.length - 1))
       case 2:
-        return [{ afterMs: 20, head: 500 + random.below(4), headers: json }, { afterMs: 0, data: '{"error":{}}' }, { afterMs: 0, end: true }]
+        return [
+          { afterMs: 20, head: 500 + random.below(4), headers: json },
+          { afterMs: 0, data: '{"error":{}}' },
+          { afterMs: 0, end: true },
+        ]
       case 3:
         return [{ afterMs: random.below(50), fault: { kind: 'unreachable', detail: '' } }]
       case 4:
@@ -85,7 +101,8 @@ for (const kind of ['bucket', 'sliding', 'calendar']) {
         const charge = event.charges.find(({ limit }) => limit === 'tokens')
         assert.equal(charge?.units ?? 0, inputTokens + outputTokens, `${event.id} ${event.outcome}`)
       }
-      for (const { sent } of exchanges) assert.notEqual(sent!.ending === 'open' && !sent!.gone, true, 'every client got an end')
+      for (const { sent } of exchanges)
+        assert.notEqual(sent!.ending === 'open' && !sent!.gone, true, 'every client got an end')
     }
     for (const outcome of ['ok', 'refused', 'cut', 'client_left', 'upstream_error', 'upstream_lost']) {
       assert.ok(reached.has(outcome), `the storm reaches ${outcome}`)

@@ -40,7 +40,11 @@ ${more}
   return parsed.value
 }
 
-export function harness(config: Config, upstream: (clock: VirtualClock) => Upstream, world: Partial<World> = {}): Harness {
+export function harness(
+  config: Config,
+  upstream: (clock: VirtualClock) => Upstream,
+  world: Partial<World> = {},
+): Harness {
   const clock = createVirtualClock(Date.UTC(2026, 0, 5, 12))
   const random = createRandom('harness')
   const events: RequestEvent[] = []

@@ -15,7 +15,10 @@ export interface ScriptedUpstream extends Upstream {
   readonly aborted: number
 }
 
-export function scriptedUpstream(clock: Clock, script: (request: UpstreamRequest, n: number) => readonly Step[]): ScriptedUpstream {
+export function scriptedUpstream(
+  clock: Clock,
+  script: (request: UpstreamRequest, n: number) => readonly Step[],
+): ScriptedUpstream {
   const requests: (UpstreamRequest & { text: string })[] = []
   let open = 0
   let aborted = 0
@@ -111,7 +114,12 @@ export function streamSteps(tokens: number, input: number, paceMs: number, usage
   ]
 }
 
-export const wholeSteps = (output: number, input: number, afterMs: number, usage: object | null = usageOf(input, output)): Step[] => [
+export const wholeSteps = (
+  output: number,
+  input: number,
+  afterMs: number,
+  usage: object | null = usageOf(input, output),
+): Step[] => [
   { afterMs, head: 200, headers: json },
   {
     afterMs: 0,

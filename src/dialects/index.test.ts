@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { endpoints, findRoute } from './index.ts'
+
+const CHAT = '/v1/chat/completions'
+
+const nameOf = (method: string, target: string): string | null => {
+  const found = findRoute(method, target)
+  if (found === null) return null
+  return 'allow' in found ? `allow ${found.allow}` : found.endpoint.name
+}
+
+const idOf = (target: string): string | null => {
+  const found = findRoute('GET', target)
+  return found !== null && 'id' in found ? found.id : null
+}
+
+test('each endpoint is found by its path and method', () => {
+  assert.equal(nameOf('POST', CHAT), 'chat_completions')
+  assert.equal(nameOf('GET', '/v1/models'), 'models')
+  assert.equal(nameOf('GET', '/v1/models/gpt-4.1'), 'model')
+})
+
+test('a query never changes the endpoint', () => {
+  for (const query of ['?', '?a=b', '?/v1/models', '?x=/../..', '??', '?%00']) {
+    assert.equal(nameOf('POST', `${CHAT}${query}`), 'chat_completions', query)
+    assert.equal(nameOf('GET', `/v1/models/m${query}`), 'model', query)
+  }
+})
+
+test('any other spelling of a path is another path, and unknown', () => {
+  for (const target of [
+    '',
+    '/',
+    '*',
+    `${CHAT}/`,
+    `${CHAT}//`,
+    `/${CHAT}`,
+    '/v1//chat/completions',
+    '/V1/chat/completions',
+    '/v1/Chat/Completions',
+    '/v1/chat%2Fcompletions',
+    '/v1/chat/completion%73',
+    '/v1/%63hat/completions',
+    '/v1/./chat/completions',
+    '/v1/x/../chat/completions',
+    '/v1/chat/completions/..',
+    '/v1\\chat\\completions',
+    `${CHAT};a=b`,
+    `${CHAT}#x`,
+    `${CHAT}%3F`,
+    `${CHAT}%00`,
+    ` ${CHAT}`,
+    'chat/completions',
+    `http://evil.test${CHAT}`,
+    `//evil.test${CHAT}`,
+    '/v1/completions',
+    '/v1/embeddings',
+    '/v1/responses',
+    '/v1/batches',
+    '/v1/models/',
+    '/v1/models/a/b',
+    '/v1/models/.',
+    '/v1/models/..',
+    '/v1/models/%2e%2e',
+    '/v1/models/%2E',
+    '/v1/models/%',
+    '/v1/models/%ff',
+    `/v1/models/${'x'.repeat(257)}`,
+  ]) {
+    assert.equal(nameOf('POST', target), null, target)
+    assert.equal(nameOf('GET', target), null, target)
+  }
+})
+
+test('a known path with another method says which one it takes', () => {
+  for (const method of ['GET', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'post', '']) {
+    assert.equal(nameOf(method, CHAT), 'allow POST', method)
+  }
+  assert.equal(nameOf('POST', '/v1/models'), 'allow GET')
+  assert.equal(nameOf('DELETE', '/v1/models/ft:gpt:acme'), 'allow GET')
+})
+
+test('the id of a model is decoded once', () => {
+  assert.equal(idOf('/v1/models/gpt-4.1'), 'gpt-4.1')
+  assert.equal(idOf('/v1/models/meta%2Fllama-3'), 'meta/llama-3')
+  assert.equal(idOf('/v1/models/a%252Fb'), 'a%2Fb')
+  assert.equal(idOf('/v1/models/caf%C3%A9'), 'café')
+  assert.equal(idOf('/v1/models'), null)
+})
+
+test('an id reaches the upstream as one segment of its path, whatever it holds', () => {
+  const { read } = endpoints.find(({ name }) => name === 'model')!
+  for (const id of ['a/b', '../chat/completions', 'a?b=c', 'a#b', 'a b', 'a\r\nb: c', 'ü', '\0']) {
+    const result = read(new Uint8Array(), id, { maxMessages: 1, maxDepth: 1 })
+    assert.ok(result.ok)
+    const { upstreamPath, call, encode } = result.value
+    assert.match(upstreamPath, /^\/models\/[\w.!~*'()%-]+$/)
+    assert.equal(decodeURIComponent(upstreamPath.slice(8)), id)
+    assert.equal(call.model, id)
+    assert.equal(encode({ askUsage: true, maxOutputTokens: 1 }), null)
+  }
+})
+
+test('an endpoint that generates nothing holds no tokens', () => {
+  for (const { generates, read, name } of endpoints.filter((endpoint) => !endpoint.generates)) {
+    const result = read(new Uint8Array(), 'm', { maxMessages: 1, maxDepth: 1 })
+    assert.ok(result.ok, name)
+    assert.equal(generates, false)
+    const { promptBytes, promptExtraTokens, maxOutputTokens, stream } = result.value.call
+    assert.deepEqual({ promptBytes, promptExtraTokens, maxOutputTokens, stream }, {
+      promptBytes: 0,
+      promptExtraTokens: 0,
+      maxOutputTokens: 0,
+      stream: false,
+    })
+  }
+})
