@@ -18,7 +18,7 @@ export function versions(): Readonly<Record<string, string>> {
     node: process.versions.node,
     undici: undici.version,
     // It tells its version on standard error.
-    nginx: output('sh', ['-c', 'nginx -v 2>&1'])?.replace(/^.*\//, '') ?? 'none',
+    nginx: output('sh', ['-c', 'PATH=$PATH:/usr/sbin nginx -v 2>&1'])?.replace(/^.*\//, '') ?? 'none',
     weir: changed ? `${commit}, changed` : commit,
   }
 }

@@ -1,7 +1,7 @@
 import { paced } from './answers.ts'
 import type { CpuMeasure } from './cpu.ts'
 import { difference, type FirstByteMeasure } from './first-byte.ts'
-import type { MemoryMeasure } from './memory.ts'
+import { labelOf, type MemoryMeasure } from './memory.ts'
 import { ratio, type Spread, spreadOf } from './stats.ts'
 import type { TargetName } from './targets.ts'
 
@@ -101,6 +101,3 @@ export function memoryFigures({ run, bytesPerIdentity, bytesPerConfiguredKey }: 
     plain('live bytes of each configured key, before it calls', 'B', bytesPerConfiguredKey, null),
   ]
 }
-
-const labelOf = (at: 'start' | 'keys' | number): string =>
-  at === 'start' ? 'start of the process' : at === 'keys' ? '0 requests, keys loaded' : `${at} requests`

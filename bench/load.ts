@@ -52,16 +52,18 @@ export function createClient({ url, secret, scenario, connections, problem }: Cl
   }
 
   let failures = 0
+  let lastFailure = ''
   const shoot = (): Promise<Shot | null> =>
     new Promise((resolve, reject) => {
-      if (failures >= MAX_FAILURES) return reject(new Error(`${url} fails again and again`))
+      if (failures >= MAX_FAILURES) return reject(new Error(`gave up after ${failures} failures: ${lastFailure}`))
       const startedMs = performance.now()
       const parts: Buffer[] = []
       let firstByteMs = 0
       let status = 0
       const fail = (what: string): void => {
         failures++
-        problem(`${url} ${scenario.model}: ${what}`)
+        lastFailure = `${url} ${scenario.model}: ${what}`
+        problem(lastFailure)
         resolve(null)
       }
       pool.dispatch(

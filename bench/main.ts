@@ -28,7 +28,7 @@ if (unknown.length > 0) {
 const asked = words.some(isPart) ? parts.filter((part) => words.includes(part)) : parts
 process.exit(await run(words.includes('--quick') ? 'quick' : 'full', asked))
 
-async function run(mode: Results['mode'], asked: readonly Part[]): Promise<number> {
+async function run(mode: 'full' | 'quick', asked: readonly Part[]): Promise<number> {
   const plans = mode === 'quick' ? quick : full
   const stage = openStage()
   const figures: figuresOf.Figure[] = []
@@ -65,12 +65,9 @@ async function run(mode: Results['mode'], asked: readonly Part[]): Promise<numbe
 
   const results: Results = {
     at: new Date().toISOString(),
-    mode,
-    parts: asked,
     machine: machine(),
     versions: versions(),
     method: methodOf(plans),
-    failures: problems.length,
     figures,
     cpu,
   }
@@ -78,9 +75,12 @@ async function run(mode: Results['mode'], asked: readonly Part[]): Promise<numbe
   process.stdout.write(`${toText(tablesOf(results))}\n\n`)
   const missed = figures.filter(figuresOf.isMissed).length
   process.stdout.write(`${missed} of ${figures.filter(({ budget }) => budget !== null).length} budgets missed\n`)
-  for (const file of write(results)) process.stdout.write(`written: ${file}\n`)
-  if (problems.length === 0) return 0
-  process.stdout.write(`\n${problems.length} requests failed, so none of this counts:\n`)
-  for (const what of new Set(problems.slice(0, 1000))) process.stdout.write(`  ${what}\n`)
-  return 1
+  if (problems.length > 0) {
+    process.stdout.write(`\n${problems.length} requests failed, so none of this counts:\n`)
+    for (const what of new Set(problems)) process.stdout.write(`  ${what}\n`)
+    return 1
+  }
+  if (mode === 'quick' || asked.length < parts.length) process.stdout.write('not written: only a full run is kept\n')
+  else for (const file of write(results)) process.stdout.write(`written: ${file}\n`)
+  return 0
 }

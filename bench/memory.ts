@@ -40,6 +40,9 @@ export async function measureMemory(
   return { run, live, ...weigh(live, identities) }
 }
 
+export const labelOf = (at: MemoryReport['at']): string =>
+  at === 'start' ? 'start of the process' : at === 'keys' ? '0 requests, keys loaded' : `${at} requests`
+
 /** What a key weighs in the configuration is there before it calls, and taken off. */
 function weigh(
   live: readonly MemoryReport[],
@@ -74,7 +77,7 @@ function runProcess(
   child.on('message', (message) => {
     const report = message as MemoryReport
     reports.push(report)
-    say(`memory: ${report.at} requests, ${Math.round(report.rssBytes / 1e6)} MB resident`)
+    say(`memory: ${labelOf(report.at)}, ${Math.round(report.rssBytes / 1e6)} MB resident`)
   })
   return new Promise((resolve, reject) => {
     child.once('exit', (code, signal) => {

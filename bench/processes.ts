@@ -46,8 +46,9 @@ export function openStage(): Stage {
   return {
     folder,
     start(command, args, { env = {}, ipc = false } = {}) {
-      // `bin/weir` looks for Node on PATH: everything that is compared has to run on the same one.
-      const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`
+      // `bin/weir` looks for Node on PATH, and everything that is compared has to run on the same one; nginx is often
+      // where only root looks.
+      const PATH = `${dirname(process.execPath)}:${process.env['PATH']}:/usr/sbin`
       const child = spawn(command, args, {
         cwd: folder,
         env: { ...process.env, PATH, ...env },

@@ -6,15 +6,12 @@ import type { Table } from './table.ts'
 import { toMarkdown } from './table.ts'
 import { describe } from './targets.ts'
 
-/** Everything that a run found. */
+/** Everything that a full run found; one with a failed request has no results. */
 export interface Results {
   readonly at: string
-  readonly mode: 'full' | 'quick'
-  readonly parts: readonly string[]
   readonly machine: Readonly<Record<string, string | number>>
   readonly versions: Readonly<Record<string, string>>
   readonly method: readonly string[]
-  readonly failures: number
   readonly figures: readonly Figure[]
   readonly cpu: readonly CpuSection[]
 }
@@ -82,11 +79,11 @@ function asJson(results: Results): string {
 }
 
 function asMarkdown(results: Results): string {
-  const { at, mode, machine, versions, method, failures } = results
+  const { at, machine, versions, method } = results
   const facts = { ...machine, ...versions }
   return `# Bench of the request path
 
-${at}, ${mode} run, ${failures} failed requests.
+Run at ${at}, without a failed request.
 
 ${Object.entries(facts)
   .map(([name, value]) => `- ${name}: ${value}`)

@@ -63,7 +63,8 @@ export async function startTargets(stage: Stage): Promise<Targets> {
 
 async function startNginx(stage: Stage, upstream: string): Promise<Started> {
   const port = await freePort()
-  const started = stage.start('nginx', ['-p', stage.folder, '-c', writeNginxConfig(stage.folder, port, upstream)])
+  const config = writeNginxConfig(stage.folder, port, upstream)
+  const started = stage.start('nginx', ['-e', 'stderr', '-p', stage.folder, '-c', config])
   await Promise.race([untilOpen(port), started.url])
   return { ...started, url: Promise.resolve(`http://127.0.0.1:${port}`) }
 }

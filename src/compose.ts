@@ -14,7 +14,7 @@ import { createKeyring } from './identity/keys.ts'
 import { createNetworkReader } from './identity/network.ts'
 import { startLoop, type EventSink, type LoopStats } from './loop.ts'
 import { Estimates } from './metering/estimates.ts'
-import { handle, type ModelTarget, type Policy, type RequestPath } from './pipeline.ts'
+import { factsOf, handle, type ModelTarget, type Policy, type RequestPath } from './pipeline.ts'
 import { Book } from './quota/book.ts'
 import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
@@ -157,7 +157,7 @@ export function compose(first: Config, world: World): Weir {
     quotasOf: (keyId) => {
       const key = config.identity.keys.find(({ id }) => id === keyId)
       if (key === undefined) return null
-      return listQuotas(policy.limits, book, key.id, key.tenant ?? `key:${key.id}`, clock.now())
+      return listQuotas(policy.limits, book, factsOf(key.id, key.tenant ?? `key:${key.id}`), clock.now())
     },
     get stats() {
       let degradedCounters = 0

@@ -13,7 +13,7 @@ export interface LoopOptions {
   /** `record`: each gets every event, in order. One that throws loses that event, and no other sink does. */
   readonly sinks: readonly EventSink[]
   /** Tells the operator; called at most once in `SAY_EVERY_MS` for each kind. */
-  say(what: 'event_lost' | 'sink_failed', detail: string): void
+  readonly say: (what: 'event_lost' | 'sink_failed', detail: string) => void
 }
 
 export type EventSink = (event: RequestEvent) => void

@@ -148,7 +148,7 @@ function identify(exchange: Exchange, policy: Policy, path: RequestPath, draft: 
     return ok(who)
   }
   // A right key always works: whoever shares an address with a guesser must not notice.
-  const facts = { ...noFacts, ip: draft.network.ip, ip_prefix: draft.network.ipPrefix }
+  const facts = { ...factsOf('-', '-'), ip: draft.network.ip, ip_prefix: draft.network.ipPrefix }
   const nowMs = path.clock.now()
   const failures = path.failures.counter(policy.authFailures, facts, nowMs)
   if (failures.room(nowMs) < 1)
@@ -157,17 +157,18 @@ function identify(exchange: Exchange, policy: Policy, path: RequestPath, draft: 
   return err({ kind: 'unauthenticated', why: who })
 }
 
-const noFacts: Facts = {
-  key: '-',
-  tenant: '-',
-  user: '-',
+/** What is known of a caller before its request is: "-" stands for what nobody has said. */
+export const factsOf = (key: string, account: string): Facts => ({
+  key,
+  tenant: account,
+  user: `${account}:-`,
   ip: '-',
   ip_prefix: '-',
   model: '-',
   endpoint: '-',
   route: '-',
   global: '',
-}
+})
 
 async function readCall(
   exchange: Exchange,
@@ -184,6 +185,8 @@ async function readCall(
     const read = await exchange.readBody(policy.maxBodyBytes, policy.bodyTimeoutMs)
     if (!read.ok) {
       if (read.error === 'aborted') return err('gone')
+      if (read.error === 'malformed')
+        return err({ kind: 'bad_request', message: 'The body is not valid HTTP.', param: null })
       if (read.error === 'timeout') return err({ kind: 'body_timeout', timeoutMs: policy.bodyTimeoutMs })
       return err({ kind: 'too_large', maxBytes: policy.maxBodyBytes })
     }
@@ -234,8 +237,7 @@ async function hold(
   draft: Draft,
 ): Promise<Result<Reservation, Refusal>> {
   const facts: Facts = {
-    key: who.keyId,
-    tenant: who.account,
+    ...factsOf(who.keyId, who.account),
     // A user's name means something only to the account that gave it.
     user: `${who.account}:${call.user ?? '-'}`,
     ip: draft.network.ip,
@@ -243,7 +245,6 @@ async function hold(
     model: call.model,
     endpoint: draft.endpoint!,
     route: draft.route,
-    global: '',
   }
   try {
     const selection = select(policy.limits, path.book, facts, path.clock.now())

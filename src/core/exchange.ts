@@ -1,6 +1,7 @@
 import type { Result } from './result.ts'
 
-export type BodyFault = 'too_large' | 'timeout' | 'aborted'
+/** `malformed`: its framing is broken, so nobody can say where it would end. */
+export type BodyFault = 'too_large' | 'timeout' | 'aborted' | 'malformed'
 
 /**
  * One request and its answer, without a transport. HTTP is one implementation, the in-memory one is the other;

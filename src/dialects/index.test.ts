@@ -90,29 +90,31 @@ test('the id of a model is decoded once', () => {
 })
 
 test('an id reaches the upstream as one segment of its path, whatever it holds', () => {
-  const { read } = endpoints.find(({ name }) => name === 'model')!
+  const model = endpoints.find(({ name }) => name === 'model')!
   for (const id of ['a/b', '../chat/completions', 'a?b=c', 'a#b', 'a b', 'a\r\nb: c', 'ü', '\0']) {
-    const result = read(new Uint8Array(), id, { maxMessages: 1, maxDepth: 1 })
+    const result = model.read(new Uint8Array(), id, { maxMessages: 1, maxDepth: 1 })
     assert.ok(result.ok)
-    const { upstreamPath, call, encode } = result.value
+    const { upstreamPath, call } = result.value
     assert.match(upstreamPath, /^\/models\/[\w.!~*'()%-]+$/)
     assert.equal(decodeURIComponent(upstreamPath.slice(8)), id)
     assert.equal(call.model, id)
-    assert.equal(encode({ askUsage: true, maxOutputTokens: 1 }), null)
+    assert.equal(result.value.encode({ askUsage: true, maxOutputTokens: 1 }), null)
   }
 })
 
 test('an endpoint that generates nothing holds no tokens', () => {
-  for (const { generates, read, name } of endpoints.filter((endpoint) => !endpoint.generates)) {
-    const result = read(new Uint8Array(), 'm', { maxMessages: 1, maxDepth: 1 })
-    assert.ok(result.ok, name)
-    assert.equal(generates, false)
+  for (const endpoint of endpoints.filter(({ generates }) => !generates)) {
+    const result = endpoint.read(new Uint8Array(), 'm', { maxMessages: 1, maxDepth: 1 })
+    assert.ok(result.ok, endpoint.name)
     const { promptBytes, promptExtraTokens, maxOutputTokens, stream } = result.value.call
-    assert.deepEqual({ promptBytes, promptExtraTokens, maxOutputTokens, stream }, {
-      promptBytes: 0,
-      promptExtraTokens: 0,
-      maxOutputTokens: 0,
-      stream: false,
-    })
+    assert.deepEqual(
+      { promptBytes, promptExtraTokens, maxOutputTokens, stream },
+      {
+        promptBytes: 0,
+        promptExtraTokens: 0,
+        maxOutputTokens: 0,
+        stream: false,
+      },
+    )
   }
 })

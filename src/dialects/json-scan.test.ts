@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { addField, applyEdits, scanJson, type Span } from './json-scan.ts'
 
 const DEPTH = 64
@@ -130,7 +130,10 @@ test('a field that is added is read back, and the others stay as they were', () 
     fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), (object) => {
       fc.pre(!Object.hasOwn(object, 'added'))
       const body = Buffer.from(` ${JSON.stringify(object)}`)
-      const edited = JSON.parse(applyEdits(body, [addField(body, 'added', '[1]')]).toString()) as Record<string, unknown>
+      const edited = JSON.parse(applyEdits(body, [addField(body, 'added', '[1]')]).toString()) as Record<
+        string,
+        unknown
+      >
       assert.deepEqual(edited['added'], [1])
       delete edited['added']
       assert.deepEqual(edited, JSON.parse(JSON.stringify(object)))

@@ -38,7 +38,10 @@ const finish = (index: number, reason = 'stop'): string => chunk([{ index, delta
 function cutOf(reader: StreamReader): { events: Record<string, unknown>[]; last: string } {
   const bytes = Buffer.from(reader.cut(charged)).toString()
   assert.match(bytes, /^(data: [^\n]+\n\n)+$/)
-  const data = bytes.split('\n\n').slice(0, -1).map((line) => line.slice(6))
+  const data = bytes
+    .split('\n\n')
+    .slice(0, -1)
+    .map((line) => line.slice(6))
   return { events: data.slice(0, -1).map((event) => JSON.parse(event) as Record<string, unknown>), last: data.at(-1)! }
 }
 
@@ -129,7 +132,7 @@ test('usage is taken as reported, where an explicit zero is zero and half a repo
 test('the last usage that was reported stays', () => {
   const reader = readerOf()
   reader.read(chunk([{ index: 0, delta: { content: 'a' } }], { usage: null }))
-  assert.equal(reader.usage, null)
+  assert.deepEqual([reader.usage], [null])
   reader.read(chunk([{ index: 0, delta: { content: 'b' } }], { usage: { prompt_tokens: 5, completion_tokens: 1 } }))
   reader.read(chunk([], { usage: { prompt_tokens: 5, completion_tokens: 2 } }))
   reader.read(chunk([], { usage: null }))

@@ -60,7 +60,7 @@ class ChatReader implements StreamReader {
     }
     if (typeof chunk !== 'object' || chunk === null) return 'unreadable'
     // Some servers write `"error": ""` where there is none, and client libraries go by its truth too.
-    if (Boolean(chunk.error)) return 'error'
+    if (chunk.error) return 'error'
     const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly ChunkChoice[]) : []
     // Chunks without a choice are of other kinds: Azure's first one, for instance, has an empty id.
     if (choices.length > 0) this.#head ??= headOf(chunk, this.#call, this.#fallback)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { openaiChat } from './openai-chat.ts'
 
 interface Size {
@@ -33,9 +33,12 @@ test('the estimate of one prompt is the same in every way to write it', () => {
       const plain = of((text) => text)
       const compact = JSON.stringify(plain)
       const expected = sizeOf(compact)
-      assert.equal(expected.promptBytes, contents.reduce((sum, text) => sum + Buffer.byteLength(text), 0))
+      assert.equal(
+        expected.promptBytes,
+        contents.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+      )
       const parts = of((text) => [{ type: 'text', text }])
-      const split = of((text) => [...text].map((c) => ({ type: 'text', text: c })))
+      const split = of((text) => Array.from(text, (c) => ({ type: 'text', text: c })))
       for (const body of [
         JSON.stringify(plain, null, 4),
         JSON.stringify(plain, null, '\t').replaceAll('\n', '\r\n'),
@@ -64,7 +67,13 @@ test('tools, functions and schemas are part of the prompt, and settings are not'
 
 test('every message costs its frame, and an image its guess', () => {
   const body = (content: unknown): string =>
-    JSON.stringify({ model: 'm', messages: [{ role: 'system', content: 'a' }, { role: 'user', content }] })
+    JSON.stringify({
+      model: 'm',
+      messages: [
+        { role: 'system', content: 'a' },
+        { role: 'user', content },
+      ],
+    })
   assert.deepEqual(sizeOf(body('b')), { promptBytes: 2, promptExtraTokens: 8, opaqueParts: 0 })
   const image = { type: 'image_url', image_url: { url: `data:,${'A'.repeat(10_000)}` } }
   assert.deepEqual(sizeOf(body([{ type: 'text', text: 'b' }, image, image])), {

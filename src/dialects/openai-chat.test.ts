@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Call } from '../core/call.ts'
 import type { BodyChange, ReadCall } from './dialect.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -62,7 +62,14 @@ test('a client that asked for usage itself has its own bytes sent on', () => {
   const body = chat({ stream: true, stream_options: { include_usage: true } })
   assert.equal(read(body).call.wantsUsage, true)
   assert.equal(encoded(body, asking), body)
-  for (const options of [undefined, null, {}, { include_usage: false }, { include_usage: 'true' }, { include_usage: 1 }]) {
+  for (const options of [
+    undefined,
+    null,
+    {},
+    { include_usage: false },
+    { include_usage: 'true' },
+    { include_usage: 1 },
+  ]) {
     assert.equal(callOf({ stream: true, stream_options: options }).wantsUsage, false)
   }
 })
@@ -91,7 +98,12 @@ test('a bound on output is added under the newer name where the client gave none
   const lower = { askUsage: false, maxOutputTokens: 30 }
   assert.equal(encoded(chat({}), lower), `{"max_completion_tokens":30,${chat({}).slice(1)}`)
   assert.equal(changed({ n: 4 }, lower)['max_completion_tokens'], 7)
-  assert.deepEqual(changed({ max_tokens: null }, lower), { model: 'm', messages, max_tokens: null, max_completion_tokens: 30 })
+  assert.deepEqual(changed({ max_tokens: null }, lower), {
+    model: 'm',
+    messages,
+    max_tokens: null,
+    max_completion_tokens: 30,
+  })
   const nulls = '{"model":"m","max_completion_tokens" : null ,"messages":[{}]}'
   assert.equal(encoded(nulls, lower), nulls.replace('null', '30'))
 })
@@ -124,7 +136,12 @@ test('any change reads back as the body with that change', () => {
       const before = JSON.parse(chat(over)) as Record<string, unknown>
       const text = encoded(JSON.stringify(before, null, indent), { askUsage, maxOutputTokens: most })
       const after = read(text)
-      const { max_tokens: a, max_completion_tokens: b, stream_options: options, ...rest } = JSON.parse(text) as typeof before
+      const {
+        max_tokens: a,
+        max_completion_tokens: b,
+        stream_options: options,
+        ...rest
+      } = JSON.parse(text) as typeof before
       const { max_tokens: a0, max_completion_tokens: b0, stream_options: options0, ...rest0 } = before
       assert.deepEqual(rest, rest0)
       if (askUsage && over.stream === true) assert.equal(after.call.wantsUsage, true)
@@ -152,9 +169,10 @@ test('100,000 messages, 10 MB of text and half a million keys are read in linear
   ] as const) {
     const bytes = Buffer.from(body)
     const startMs = performance.now()
-    const { call, encode } = read(bytes)
+    const made = read(bytes)
     const tookMs = performance.now() - startMs
-    assertSame(encode(unchanged), bytes)
+    const { call } = made
+    assertSame(made.encode(unchanged), bytes)
     assert.equal(call.promptBytes, promptBytes)
     assert.equal(call.messages, count)
     assert.equal(call.promptExtraTokens, 4 * count)
@@ -183,7 +201,18 @@ test('a whole answer is read for its usage, its text and how its choices ended',
 })
 
 test('what is no chat answer is not read, and never thrown', () => {
-  for (const text of ['', '{', 'null', '[]', '"x"', '{}', '{"choices":{}}', '{"choices":[null]}', '{"choices":["x"]}', '\xff']) {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '{}',
+    '{"choices":{}}',
+    '{"choices":[null]}',
+    '{"choices":["x"]}',
+    '\xff',
+  ]) {
     assert.equal(openaiChat.readAnswer(Buffer.from(text, 'latin1')), null, text)
   }
   const deep = `${'['.repeat(500_000)}"x"${']'.repeat(500_000)}`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { BadBody } from './dialect.ts'
 import { openaiChat } from './openai-chat.ts'
 
@@ -39,7 +39,14 @@ test('the smallest valid body is read with the defaults of the vendor', () => {
 })
 
 test('null stands for a field that was left out', () => {
-  const nulls = { stream: null, n: null, max_tokens: null, max_completion_tokens: null, stream_options: null, user: null }
+  const nulls = {
+    stream: null,
+    n: null,
+    max_tokens: null,
+    max_completion_tokens: null,
+    stream_options: null,
+    user: null,
+  }
   const [plain, withNulls] = [read(chat({})), read(chat(nulls))]
   assert.ok(plain.ok && withNulls.ok)
   assert.deepEqual(withNulls.value.call, plain.value.call)
@@ -170,7 +177,8 @@ test('another case of a field that counts is refused, as parsers that fold case 
 })
 
 test('nesting beyond the bound is refused, however deep it goes', () => {
-  const nested = (levels: number): string => chat({ x: 0 }).replace('"x":0', `"x":${'['.repeat(levels)}${']'.repeat(levels)}`)
+  const nested = (levels: number): string =>
+    chat({ x: 0 }).replace('"x":0', `"x":${'['.repeat(levels)}${']'.repeat(levels)}`)
   assert.ok(read(nested(63)).ok)
   assert.match(refused(nested(64)).message, /deeper than 64/)
   assert.match(refused(nested(1_000_000)).message, /deeper than 64/)
@@ -180,7 +188,12 @@ test('nesting beyond the bound is refused, however deep it goes', () => {
 
 test('a refusal is short, whatever the body holds', () => {
   const long = 'k'.repeat(1_000_000)
-  for (const body of [`{"${long}":1,"${long}":2,"model":"m","messages":[{}]}`, chat({ user: long }), chat({ model: long }), long]) {
+  for (const body of [
+    `{"${long}":1,"${long}":2,"model":"m","messages":[{}]}`,
+    chat({ user: long }),
+    chat({ model: long }),
+    long,
+  ]) {
     const { message, param } = refused(body)
     assert.ok(message.length + (param ?? '').length < 200)
   }
@@ -188,10 +201,19 @@ test('a refusal is short, whatever the body holds', () => {
 
 test('any mutation of a body is read or refused, and what is read is bounded and typed', () => {
   const body = Buffer.from(
-    JSON.stringify({ model: 'm', messages, n: 2, max_tokens: 10, stream: true, stream_options: { include_usage: true } }),
+    JSON.stringify({
+      model: 'm',
+      messages,
+      n: 2,
+      max_tokens: 10,
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
   )
   const edit = fc.tuple(fc.nat(body.length), fc.nat(3), fc.uint8Array({ maxLength: 6 }))
-  const tokens = fc.constantFrom('{', '}', '[', '"', ',', ':', '1e9', 'null', '-', '\\u0000', '"n":3,').map(Buffer.from)
+  const tokens = fc
+    .constantFrom('{', '}', '[', '"', ',', ':', '1e9', 'null', '-', '\\u0000', '"n":3,')
+    .map((text) => Buffer.from(text))
   const edits = fc.array(fc.tuple(edit, fc.option(tokens)), { minLength: 1, maxLength: 4 })
   fc.assert(
     fc.property(edits, (list) => {
@@ -201,14 +223,14 @@ test('any mutation of a body is read or refused, and what is read is bounded and
       }
       const result = read(bytes)
       if (!result.ok) return
-      const { call, encode } = result.value
+      const { call } = result.value
       for (const value of [call.promptBytes, call.promptExtraTokens, call.opaqueParts, call.messages, call.choices]) {
         assert.ok(Number.isSafeInteger(value) && value >= 0)
       }
       assert.ok(call.choices >= 1 && call.choices <= 128)
       assert.equal(typeof call.stream, 'boolean')
-      assert.deepEqual(Buffer.from(encode({ askUsage: false, maxOutputTokens: null })!), bytes)
-      JSON.parse(Buffer.from(encode({ askUsage: true, maxOutputTokens: 3 })!).toString())
+      assert.deepEqual(Buffer.from(result.value.encode({ askUsage: false, maxOutputTokens: null })!), bytes)
+      JSON.parse(Buffer.from(result.value.encode({ askUsage: true, maxOutputTokens: 3 })!).toString())
     }),
     { numRuns: 2000 },
   )

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { WireRefusal } from '../core/refusal.ts'
 import { goDuration, openai } from './openai.ts'
 
@@ -69,7 +69,8 @@ test('the type of an error follows its status, and that of a full limit what it 
   assert.equal(typeOf({ status: 429 }), 'requests')
   assert.equal(typeOf({ status: 429, resource: 'requests' }), 'requests')
   assert.equal(typeOf({ status: 429, resource: 'concurrent' }), 'requests')
-  for (const resource of ['tokens', 'input_tokens', 'output_tokens']) assert.equal(typeOf({ status: 429, resource }), 'tokens')
+  for (const resource of ['tokens', 'input_tokens', 'output_tokens'])
+    assert.equal(typeOf({ status: 429, resource }), 'tokens')
 })
 
 test('the error event is one whole event that holds the error body, whatever the message holds', () => {

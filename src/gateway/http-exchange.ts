@@ -3,8 +3,13 @@ import type { BodyFault, Exchange } from '../core/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Clock } from '../core/clock.ts'
 
-/** An exchange over node:http. */
-export function httpExchange(request: IncomingMessage, response: ServerResponse, id: string, clock: Clock): Exchange {
+/** An exchange over node:http. `malformed` tells it that the parser gave up on the rest of its request. */
+export function httpExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+  clock: Clock,
+): Exchange & { malformed(): void } {
   const receivedAtMs = clock.now()
   let gone = false
   let onGone: (() => void) | null = null
@@ -27,6 +32,7 @@ export function httpExchange(request: IncomingMessage, response: ServerResponse,
       return Array.isArray(value) ? value.join(', ') : value
     },
     readBody: (maxBytes, timeoutMs) => readBody(request, maxBytes, timeoutMs, clock),
+    malformed: () => void request.emit(MALFORMED),
     start(status, headers) {
       if (!gone) response.writeHead(status, headers)
     },
@@ -50,6 +56,9 @@ export function httpExchange(request: IncomingMessage, response: ServerResponse,
   }
 }
 
+/** An event of our own on a request, beside node's. */
+const MALFORMED = 'weir:malformed'
+
 function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -67,6 +76,7 @@ function readBody(
       request.off('data', onData)
       request.off('end', onEnd)
       request.off('close', onClose)
+      request.off(MALFORMED, onMalformed)
       // What still comes is thrown away, so that the client can read our answer.
       if (!result.ok) request.resume()
       resolve(result)
@@ -78,8 +88,10 @@ function readBody(
     }
     const onEnd = (): void => settle(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)))
     const onClose = (): void => settle(err('aborted'))
+    const onMalformed = (): void => settle(err('malformed'))
     request.on('data', onData)
     request.on('end', onEnd)
     request.on('close', onClose)
+    request.on(MALFORMED, onMalformed)
   })
 }

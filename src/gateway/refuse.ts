@@ -43,7 +43,7 @@ export function retryHeaders(retryAfterMs: number | null | undefined, caller: st
 
 export function jittered(waitMs: number, caller: string): number {
   const spreadMs = Math.min(5000, 100 + Math.ceil(waitMs / 10))
-  const stretched = waitMs + (fnv1a(caller) % spreadMs)
+  const stretched = Math.ceil(waitMs) + (fnv1a(caller) % spreadMs)
   // Jitter alone must not turn a polite wait into a refusal to retry.
   return waitMs <= MAX_POLITE_WAIT_MS ? Math.min(stretched, MAX_POLITE_WAIT_MS) : stretched
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { NextId } from '../core/ids.ts'
@@ -36,6 +37,11 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock, nextId } = options
   let open = 0
+  /** The latest request of each connection, for errors in the middle of it. */
+  const latest = new WeakMap<
+    Duplex,
+    { readonly request: IncomingMessage; readonly response: ServerResponse; malformed(): void }
+  >()
   const server = createServer(
     {
       keepAliveTimeout: 65_000,
@@ -43,7 +49,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // Slow bodies are answered by the pipeline; this is the net under it.
       requestTimeout: options.bodyTimeoutMs + 20_000,
       maxHeaderSize: 16_384,
-      requireHostHeader: true,
+      // Checked below, where the refusal is counted (RFC 9112, 3.2).
+      requireHostHeader: false,
       noDelay: true,
     },
     (request, response) => {
@@ -51,12 +58,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       open++
       response.once('close', () => open--)
       response.on('error', () => {})
-      void options.handle(httpExchange(request, response, nextId(), clock)).then(() => linger(request, clock))
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        const { status, headers, body } = options.unparsable('no_host', nextId(), request.socket.remoteAddress ?? '')
+        response.writeHead(status, { ...headers, connection: 'close' }).end(body)
+        return
+      }
+      const exchange = httpExchange(request, response, nextId(), clock)
+      latest.set(request.socket, { request, response, malformed: exchange.malformed })
+      void options.handle(exchange).then(() => linger(request, clock))
     },
   )
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    const known = latest.get(socket)
+    if (known !== undefined && !known.request.complete) {
+      // The request was under way: it is answered and counted as the exchange that it already is.
+      known.malformed()
+      return setImmediate(() => socket.destroySoon())
+    }
+    if (error.code === 'ECONNRESET') return socket.destroy()
     const { status, headers, body } = options.unparsable(error.code ?? 'unknown', nextId(), socket.remoteAddress ?? '')
+    // In the middle of another answer nothing can be said.
+    if (!socket.writable || known?.response.writableEnded === false) return socket.destroy()
     const lines = Object.entries({ ...headers, connection: 'close' })
     socket.write(
       `HTTP/1.1 ${status} ${statusText[status] ?? 'Error'}\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`,

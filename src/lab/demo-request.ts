@@ -47,6 +47,9 @@ interface Body {
 export const demoModels = ['weir-demo-small', 'weir-demo-large'] as const
 
 const DEFAULT_TOKENS = 120
+/** A prompt must not be able to ask for more memory than a long answer takes. */
+const MAX_TOKENS = 200_000
+const MAX_CHOICES = 128
 const TOKENS_PER_MESSAGE = 4
 
 /** The demo's own tokens: runs of up to four characters. Their concatenation is the text. */
@@ -55,14 +58,14 @@ export function tokenize(text: string): string[] {
 }
 
 export function readDemoRequest(bytes: Uint8Array | null): DemoRequest | DemoProblem {
-  let body: Body
+  let body: Body | null
   try {
-    body = JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as Body
+    body = JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as Body | null
   } catch {
     return { status: 400, message: 'We could not parse the JSON body of your request.', code: 'invalid_json' }
   }
-  const { model, messages } = body
-  if (typeof model !== 'string' || !Array.isArray(messages)) {
+  const { model, messages } = body ?? {}
+  if (body === null || typeof model !== 'string' || !Array.isArray(messages) || messages.includes(null)) {
     return { status: 400, message: 'You must provide a model and messages.', code: 'invalid_request' }
   }
   if (!(demoModels as readonly string[]).includes(model) && !model.startsWith('demo-')) {
@@ -87,7 +90,7 @@ export function readDemoRequest(bytes: Uint8Array | null): DemoRequest | DemoPro
     promptTokens,
     stream: body.stream === true,
     includeUsage: body.stream_options?.include_usage === true,
-    choices: whole(body.n) ?? 1,
+    choices: Math.min(MAX_CHOICES, whole(body.n) ?? 1),
     maxTokens: whole(body.max_completion_tokens) ?? whole(body.max_tokens) ?? Number.MAX_SAFE_INTEGER,
     stop: (Array.isArray(body.stop) ? body.stop : [body.stop]).filter(
       (text) => typeof text === 'string' && text !== '',
@@ -101,7 +104,8 @@ export function readDemoRequest(bytes: Uint8Array | null): DemoRequest | DemoPro
   }
 }
 
-export const answerLength = ({ directive }: DemoRequest): number => directive.tokens ?? DEFAULT_TOKENS
+export const answerLength = ({ directive }: DemoRequest): number =>
+  Math.min(MAX_TOKENS, directive.tokens ?? DEFAULT_TOKENS)
 
 const whole = (value: unknown): number | null => (Number.isSafeInteger(value) ? (value as number) : null)
 

@@ -51,6 +51,7 @@ function answer(
   body: Buffer,
   counts: { requests: number; open: number; aborted: number },
 ): void {
+  let dropped = false
   counts.requests++
   counts.open++
   const path = (request.url ?? '').replace(/^\/v1/, '')
@@ -62,13 +63,16 @@ function answer(
         if (!response.write(bytes)) call.pause()
       },
       onEnd: () => void response.end(),
-      onFault: () => void response.destroy(),
+      onFault() {
+        dropped = true
+        response.destroy()
+      },
     },
   )
   response.on('drain', () => call.resume())
   response.on('close', () => {
     counts.open--
-    if (response.writableFinished) return
+    if (response.writableFinished || dropped) return
     counts.aborted++
     call.abort()
   })

@@ -55,8 +55,8 @@ function subjectOf(prompt: string): string {
 }
 
 function topicOf(prompt: string, random: Random): string {
-  const words = prompt.match(/[\p{L}]{4,}/gu) ?? []
-  return words.length === 0 ? 'this' : random.pick(words.slice(-6)).toLowerCase()
+  const words = (prompt.match(/\p{L}{4,}/gu) ?? []).toSorted((a, b) => b.length - a.length)
+  return words.length === 0 ? 'this' : random.pick(words.slice(0, 3)).toLowerCase()
 }
 
 const openings = [

@@ -27,7 +27,7 @@ identity:
     - { id: app, secret: "${secrets.app}", tenant: acme, profile: app }
     - { id: busy, secret: "${secrets.busy}", tenant: globex, profile: app }
 quotas:
-  - { name: tokens-minute, per: [key], tokens: 60000, window: 1m }
+  - { name: tokens-minute, per: [key], tokens: 60000, window: 1m, kind: sliding }
   - { name: story-budget, per: [key], output_tokens: 400, window: 1h, kind: sliding }
   - { name: requests, per: [key], requests: 4, window: 30s, match: { key: busy } }
   - { name: in-flight, per: [tenant], concurrent: 8 }

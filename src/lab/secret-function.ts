@@ -1,4 +1,4 @@
-import { categories, cueFor, drawRules, greatest, weigh, type Category } from './secret-rules.ts'
+import { categories, cueFor, drawRules, greatest, weigh, type Category, type Rules } from './secret-rules.ts'
 import { readText } from './text-features.ts'
 
 /**
@@ -22,9 +22,11 @@ export interface Labelling {
 }
 
 export function createSecretFunction(seed: string | number): SecretFunction {
-  const rules = drawRules(seed)
+  // Drawing takes a while, and most of those who might ask never do.
+  let drawn: Rules | null = null
   return {
     label: (text) => {
+      const rules = (drawn ??= drawRules(seed))
       const features = readText(text)
       const sums = weigh(rules, features)
       const winner = greatest(sums)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createParser } from 'eventsource-parser'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { SseFramer, type SseEvent } from './sse-framer.ts'
 
 const LARGE = 1 << 20
@@ -15,7 +15,11 @@ interface Framed {
 function framed(chunks: readonly Buffer[]): Framed {
   const framer = new SseFramer(LARGE)
   const events: SseEvent[] = []
-  for (const chunk of chunks) assert.equal(framer.push(chunk, (event) => void events.push(event)), true)
+  for (const chunk of chunks)
+    assert.equal(
+      framer.push(chunk, (event) => void events.push(event)),
+      true,
+    )
   return { events, rest: framer.rest() }
 }
 
@@ -43,7 +47,7 @@ const bytewise = (bytes: Buffer): Buffer[] => [...bytes.keys()].map((i) => bytes
 
 function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
-  return at.slice(1).map((end, i) => bytes.subarray(at[i]!, end))
+  return at.slice(1).map((end, i) => bytes.subarray(at[i], end))
 }
 
 const lineText = fc.string({
@@ -53,7 +57,19 @@ const lineText = fc.string({
   ),
   maxLength: 12,
 })
-const field = fc.constantFrom('data', 'data: ', 'data:', 'data:  ', 'Data: ', 'dat', 'id: ', 'event: ', 'retry: ', ':', '')
+const field = fc.constantFrom(
+  'data',
+  'data: ',
+  'data:',
+  'data:  ',
+  'Data: ',
+  'dat',
+  'id: ',
+  'event: ',
+  'retry: ',
+  ':',
+  '',
+)
 const line = fc.tuple(field, lineText).map(([name, value]) => name + value)
 const lineEnd = fc.constantFrom('\n', '\r', '\r\n')
 
@@ -71,7 +87,10 @@ const ordinary = fc
   .map(([end, events]) => events.map((lines) => lines.map((text) => `data: ${text}${end}`).join('') + end).join(''))
 
 test('any stream, cut after every byte, keeps its bytes and gives the events of an independent parser', () => {
-  fc.assert(fc.property(fc.oneof(stream, ordinary), (text) => check(text, bytewise(Buffer.from(text)))), { numRuns: 500 })
+  fc.assert(
+    fc.property(fc.oneof(stream, ordinary), (text) => check(text, bytewise(Buffer.from(text)))),
+    { numRuns: 500 },
+  )
 })
 
 test('any stream, cut anywhere, keeps its bytes and gives the events of an independent parser', () => {
@@ -88,8 +107,21 @@ test('any stream, cut anywhere, keeps its bytes and gives the events of an indep
 
 test('every way to cut one stream in three gives the same events, in every line ending', () => {
   for (const end of ['\n', '\r', '\r\n']) {
-    const text = ['\uFEFFdata: {"é":"漢"}', '', ': ping', '', 'event: x', 'data: a', 'data', 'data:b', 'id: 1', '', 'data: [DONE]', '', '']
-      .join(end)
+    const text = [
+      '\uFEFFdata: {"é":"漢"}',
+      '',
+      ': ping',
+      '',
+      'event: x',
+      'data: a',
+      'data',
+      'data:b',
+      'id: 1',
+      '',
+      'data: [DONE]',
+      '',
+      '',
+    ].join(end)
     const bytes = Buffer.from(text)
     for (let i = 0; i <= bytes.length; i++) {
       for (let j = i; j <= bytes.length; j++) {
@@ -117,9 +149,18 @@ test('line ends may differ from line to line', () => {
 
 test('an event is given as soon as its blank line has begun', () => {
   for (const [chunks, seen] of [
-    [['data: a\n', '\n'], [0, 1]],
-    [['data: a\r', '\r', '\n'], [0, 1, 1]],
-    [['data: a\r\n', '\r', '\ndata: b\r\n\r', '\n'], [0, 1, 2, 2]],
+    [
+      ['data: a\n', '\n'],
+      [0, 1],
+    ],
+    [
+      ['data: a\r', '\r', '\n'],
+      [0, 1, 1],
+    ],
+    [
+      ['data: a\r\n', '\r', '\ndata: b\r\n\r', '\n'],
+      [0, 1, 2, 2],
+    ],
     [['data: a\n\ndata: b\n\ndata: c'], [2]],
   ] as const) {
     const framer = new SseFramer(LARGE)
@@ -133,8 +174,13 @@ test('an event is given as soon as its blank line has begun', () => {
 })
 
 test('an event without data has none, which is not the same as empty data', () => {
-  const { events } = framed([Buffer.from(': ping\n\n\nid: 7\n\nevent: x\nretry: 1\n\ndata\n\ndata:\n\ndata: \n\nx: data: y\n\n')])
-  assert.deepEqual(events.map(({ data }) => data), [null, null, null, null, '', '', '', null])
+  const { events } = framed([
+    Buffer.from(': ping\n\n\nid: 7\n\nevent: x\nretry: 1\n\ndata\n\ndata:\n\ndata: \n\nx: data: y\n\n'),
+  ])
+  assert.deepEqual(
+    events.map(({ data }) => data),
+    [null, null, null, null, '', '', '', null],
+  )
 })
 
 test('a byte order mark is skipped at the start of a stream and nowhere else', () => {

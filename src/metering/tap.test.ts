@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createParser } from 'eventsource-parser'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { SseFramer } from './sse-framer.ts'
 import { Tap, type TappedReader, type TapState } from './tap.ts'
 
@@ -35,7 +35,10 @@ function run(chunks: readonly string[], room = Infinity, over = { passUnreadable
     asked.push([textBytes, deltas])
     return textBytes <= room
   }
-  const tap = new Tap(new SseFramer(over.maxEventBytes), new FakeReader(), { hold, passUnreadable: over.passUnreadable })
+  const tap = new Tap(new SseFramer(over.maxEventBytes), new FakeReader(), {
+    hold,
+    passUnreadable: over.passUnreadable,
+  })
   const out = [...chunks.map((chunk) => tap.push(Buffer.from(chunk))), tap.end()].filter((bytes) => bytes !== null)
   const { state, textBytes, deltas } = tap
   return { out: Buffer.concat(out).toString(), state, textBytes, deltas, asked }
@@ -54,7 +57,12 @@ const tapWith = (hold: () => boolean = () => true): Tap =>
 
 test('while everything passes, the very buffer that came is handed on', () => {
   const tap = tapWith()
-  for (const text of [events('a'), events('a', 'empty', 'b'), ': ping\n\n', `${events('a')}: ping\r\n\r\n${events('done')}`]) {
+  for (const text of [
+    events('a'),
+    events('a', 'empty', 'b'),
+    ': ping\n\n',
+    `${events('a')}: ping\r\n\r\n${events('done')}`,
+  ]) {
     const chunk = Buffer.from(text)
     assert.equal(tap.push(chunk), chunk, 'the same object, not a copy of it')
   }
@@ -100,8 +108,11 @@ test('where a stream is cut does not depend on how it came in', () => {
       const at = [0, ...cuts.map((cut) => cut % text.length).toSorted((a, b) => a - b), text.length]
       const whole = run([text], room)
       // Split between characters: the framer's own tests split inside of them.
-      const split = run(at.slice(1).map((end, i) => text.slice(at[i], end)), room)
-      const bytewise = run([...text], room)
+      const split = run(
+        at.slice(1).map((end, i) => text.slice(at[i], end)),
+        room,
+      )
+      const bytewise = run(Array.from(text), room)
       for (const { out, ...counts } of [split, bytewise]) {
         // The LF of a CRLF that was cut in two goes with the event behind it, where it is an empty line.
         assert.deepEqual(crlf ? parsed(out) : out, crlf ? parsed(whole.out) : whole.out)
@@ -136,7 +147,7 @@ test('an event that cannot be counted breaks the stream, unless metering may fai
 
 test('an event beyond the bound breaks the stream after what came before it, in one read or in many', () => {
   const text = `${events('a')}data: ${'x'.repeat(100)}\n\n${events('b')}`
-  for (const chunks of [[text], [...text]]) {
+  for (const chunks of [[text], Array.from(text)]) {
     const result = run(chunks, Infinity, { passUnreadable: true, maxEventBytes: 50 })
     assert.deepEqual([result.out, result.state], [events('a'), 'broken'])
   }

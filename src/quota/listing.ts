@@ -1,5 +1,6 @@
 import type { Book } from './book.ts'
-import { capacity, type Dimension, type Limit } from './limit.ts'
+import type { Counter } from './counter.ts'
+import { capacity, type Dimension, type Facts, type Limit } from './limit.ts'
 
 /** One counter as the control plane shows it. */
 export interface QuotaRow {
@@ -17,29 +18,45 @@ export interface QuotaRow {
   readonly counter?: string
 }
 
-/** Every counter that belongs to a key; a limit of the key's that has none yet is listed as unused. */
-export function listQuotas(
-  limits: readonly Limit[],
-  book: Book,
-  keyId: string,
-  account: string,
-  nowMs: number,
-): readonly QuotaRow[] {
+/**
+ * Every counter that belongs to a key. Where the key alone says which counter it is, that one is opened if need be, so
+ * that what an earlier process counted is seen before the first request.
+ */
+export function listQuotas(limits: readonly Limit[], book: Book, facts: Facts, nowMs: number): readonly QuotaRow[] {
   const rows = new Map<string, QuotaRow[]>()
-  for (const limit of limits) if (limit.mode !== 'off' && owned(limit)) rows.set(limit.name, [])
+  for (const limit of limits) {
+    if (limit.mode === 'off' || !owned(limit)) continue
+    if (!limit.per.every((dimension) => told.has(dimension))) rows.set(limit.name, [])
+    else {
+      const counter = book.counter(limit, facts, nowMs)
+      counter.room(nowMs)
+      rows.set(limit.name, [rowOf(counter, nowMs)])
+    }
+  }
   for (const counter of book.values()) {
     const { limit } = counter
-    const ofLimit = rows.get(limit.name)
-    if (ofLimit === undefined || !belongs(counter.key, limit, keyId, account)) continue
-    const { used, held, debt, remaining, restsAtMs } = counter.view(nowMs)
-    const row = { ...head(limit), used, held, debt, remaining, resets_at: time(Math.max(nowMs, restsAtMs)) }
-    ofLimit.push(limit.per.every((dimension) => told.has(dimension)) ? row : { ...row, counter: counter.key })
+    const several = limit.per.some((dimension) => !told.has(dimension))
+    if (several && belongs(counter.key, limit, facts)) {
+      rows.get(limit.name)?.push({ ...rowOf(counter, nowMs), counter: counter.key })
+    }
   }
-  return limits.flatMap((limit) => {
-    const ofLimit = rows.get(limit.name) ?? []
-    if (ofLimit.length > 0 || !rows.has(limit.name)) return ofLimit
-    return [{ ...head(limit), used: 0, held: 0, debt: 0, remaining: capacity(limit), resets_at: time(nowMs) }]
-  })
+  return limits.flatMap(({ name }) => rows.get(name) ?? [])
+}
+
+function rowOf(counter: Counter, nowMs: number): QuotaRow {
+  const { limit } = counter
+  const { used, held, debt, remaining, restsAtMs } = counter.view(nowMs)
+  return {
+    name: limit.name,
+    resource: limit.resource,
+    mode: limit.mode,
+    limit: capacity(limit),
+    used,
+    held,
+    debt,
+    remaining,
+    resets_at: new Date(Math.max(nowMs, restsAtMs)).toISOString(),
+  }
 }
 
 /** Dimensions whose value follows from the key. */
@@ -48,21 +65,11 @@ const told: ReadonlySet<Dimension> = new Set(['key', 'tenant', 'global'])
 /** An address or a model does not belong to a key unless the limit says whose. */
 const owned = (limit: Limit): boolean => limit.per.some((dimension) => told.has(dimension) || dimension === 'user')
 
-const time = (ms: number): string => new Date(ms).toISOString()
-
-const head = (limit: Limit): { name: string; resource: string; mode: string; limit: number } => ({
-  name: limit.name,
-  resource: limit.resource,
-  mode: limit.mode,
-  limit: capacity(limit),
-})
-
-function belongs(counterKey: string, limit: Limit, keyId: string, account: string): boolean {
+function belongs(counterKey: string, limit: Limit, { key, tenant }: Facts): boolean {
   // A value that a client chose could hold "/key=": it stands in quotes then, so only what is before them is believed.
   const quote = counterKey.indexOf('"')
   const named = `${quote < 0 ? counterKey : counterKey.slice(0, quote)}/`
-  if (limit.per.includes('key')) return named.includes(`/key=${keyId}/`)
-  if (limit.per.includes('tenant')) return named.includes(`/tenant=${account}/`)
-  if (limit.per.includes('user')) return counterKey.includes(`/user=${account}:`)
-  return true
+  if (limit.per.includes('key')) return named.includes(`/key=${key}/`)
+  if (limit.per.includes('tenant')) return named.includes(`/tenant=${tenant}/`)
+  return counterKey.includes(`/user=${tenant}:`)
 }

@@ -11,7 +11,7 @@ import { SECRET } from '../support/harness.ts'
 const model = 'demo-model'
 
 const GENEROUS = `
-  - { name: tpm, per: [key], tokens: 1000000, window: 1m }
+  - { name: tpm, per: [key], tokens: 1000000, window: 1m, kind: sliding }
   - { name: inflight, per: [key], concurrent: 10 }`
 
 async function nothingHeld({ serving }: Gateway): Promise<void> {
