@@ -78,7 +78,8 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
       return configProblem
     },
   })
-  const control = createServer(getRequestListener(app.fetch))
+  const answerControl = getRequestListener(app.fetch)
+  const control = createServer((request, response) => void answerControl(request, response))
   const closeRest = async (): Promise<void> => {
     await weir.close()
     journal?.stop()

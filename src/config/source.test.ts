@@ -78,7 +78,7 @@ test('aliases without an anchor, in a circle, or that stand for too much are ref
     '5:13 quotas[0][0]: YAML: an alias that holds itself',
     '5:13 quotas[0]: expected a map of keys and values, found a list',
   ])
-  const names = [...'bcdefghij']
+  const names = 'bcdefghij'.split('')
   const bomb = names.map((name, i) => `  - &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]\n`).join('')
   const problems = problemsOf(`${minimal}quotas:\n  - &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n${bomb}`)
   assert.deepEqual(

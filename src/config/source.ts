@@ -56,7 +56,7 @@ export function parseYaml(text: string, lines: LineCounter): Document | readonly
     const hint = 'remove the line; YAML 1.2 is read here'
     found.set(1, { path: [], offset: directive, message: 'YAML: another version of it', hint })
   }
-  return found.size === 0 ? (doc as Document) : [...found.values()]
+  return found.size === 0 ? doc : [...found.values()]
 }
 
 /** Reads a document into values: variables filled in, aliases followed, duplicates named. */

@@ -58,7 +58,7 @@ function answer(
   const call = model.send(
     { method: request.method === 'GET' ? 'GET' : 'POST', path, headers: {}, body },
     {
-      onHead: (status, headers) => void response.writeHead(status, headers as Record<string, string>).flushHeaders(),
+      onHead: (status, headers) => response.writeHead(status, headers as Record<string, string>).flushHeaders(),
       onData(bytes) {
         if (!response.write(bytes)) call.pause()
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { OverQuota } from '../core/refusal.ts'
 import { Book } from './book.ts'
 import { LocalCounter } from './counter.ts'
@@ -162,8 +162,8 @@ test('property: whatever the order of starts, top-ups and ends, no limit is exce
   fc.assert(
     fc.property(moves, kinds, kinds, (run, one, two) => {
       const limits = [
-        limit({ name: 'a', kind: one as 'bucket', amount: 900 }),
-        limit({ name: 'b', kind: two as 'bucket', amount: 2000, resource: 'output_tokens', windowMs: 300_000 }),
+        limit({ name: 'a', kind: one, amount: 900 }),
+        limit({ name: 'b', kind: two, amount: 2000, resource: 'output_tokens', windowMs: 300_000 }),
         limit({ name: 'c', resource: 'concurrent', kind: 'gauge', windowMs: 0, amount: 6 }),
       ]
       const book = bookOf()

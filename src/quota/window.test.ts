@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { capacity, type Limit, type WindowKind } from './limit.ts'
 import { advance, atRest, hold, owe, room, settle, sliceAt, startWindow, waitMs } from './window.ts'
 
@@ -189,7 +189,7 @@ test('property: after the stated wait the units can be taken', () => {
       fc.array(fc.tuple(fc.integer({ min: 0, max: 30_000 }), fc.integer({ min: 1, max: 100 })), { maxLength: 12 }),
       fc.integer({ min: 1, max: 100 }),
       (kind, spends, want) => {
-        const l = limit({ kind: kind as WindowKind })
+        const l = limit({ kind: kind })
         const s = startWindow(0)
         let now = 0
         for (const [after, units] of spends) {

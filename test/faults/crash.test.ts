@@ -29,8 +29,8 @@ function start(config: string): Promise<Weir> {
   return new Promise((resolve, reject) => {
     let out = ''
     let complaints = ''
-    child.stderr!.on('data', (data: Buffer) => (complaints += data.toString()))
-    child.stdout!.on('data', (data: Buffer) => {
+    child.stderr.on('data', (data: Buffer) => (complaints += data.toString()))
+    child.stdout.on('data', (data: Buffer) => {
       out += data.toString()
       const urls = [...out.matchAll(/listening on (\S+)/g)].map(([, url]) => url!)
       if (urls.length < 2) return
