@@ -25,6 +25,8 @@ interface Stats {
 
 interface Learned {
   readonly inputPerByte: Stats
+  /** Of a tiny prompt: tokens beyond its text, of the template around a conversation. */
+  readonly inputFixed: Stats
   readonly output: Stats
   readonly outputPerByte: Stats
   readonly outputPerDelta: Stats
@@ -36,6 +38,7 @@ interface Learned {
  */
 const prior = {
   inputPerByte: { mean: 0.25, deviation: 0.08 },
+  inputFixed: { mean: 0, deviation: 0 },
   output: { mean: 256, deviation: 128 },
   outputPerByte: { mean: 0.25, deviation: 0.08 },
   outputPerDelta: { mean: 1, deviation: 0.25 },
@@ -44,7 +47,7 @@ const prior = {
 /** Weight of a new value once enough have been seen; before that it is a plain mean. */
 const SMOOTHING = 1 / 16
 
-/** Below this a ratio says more about rounding than about the text. */
+/** Below this a ratio says more about rounding and templates than about the text. */
 const MIN_BYTES = 16
 
 export class Estimates {
@@ -59,9 +62,11 @@ export class Estimates {
   /** Input tokens of a prompt: this account's own ratio on this model, else the model's, else the prior. */
   input(account: string, model: string, prompt: PromptText): Estimate {
     const { mean, deviation } = this.#best(account, model, 'inputPerByte')
+    const fixed = prompt.bytes < MIN_BYTES ? this.#best(account, model, 'inputFixed') : prior.inputFixed
     return {
-      expected: Math.ceil(prompt.bytes * mean) + prompt.extraTokens,
-      margined: Math.ceil(prompt.bytes * (mean + 2 * deviation)) + prompt.extraTokens,
+      expected: Math.ceil(prompt.bytes * mean + fixed.mean) + prompt.extraTokens,
+      margined:
+        Math.ceil(prompt.bytes * (mean + 2 * deviation) + fixed.mean + 2 * fixed.deviation) + prompt.extraTokens,
     }
   }
 
@@ -88,10 +93,12 @@ export class Estimates {
   learn(account: string, model: string, prompt: PromptText, usage: Usage, textBytes: number, deltas: number): void {
     const visible = usage.outputTokens - usage.reasoningTokens
     for (const learned of [this.#own(account, model), this.#ofModel(model)]) {
-      if (prompt.bytes >= MIN_BYTES) {
-        const text = usage.inputTokens - prompt.extraTokens
+      const text = usage.inputTokens - prompt.extraTokens
+      if (prompt.bytes < MIN_BYTES) {
+        update(learned.inputFixed, Math.max(0, text - prompt.bytes * prior.inputPerByte.mean))
+      } else if (text > 0) {
         // Every token is a byte at least: what is beyond that, or below none, was an image that was guessed wrong.
-        if (text > 0) update(learned.inputPerByte, Math.min(1, text / prompt.bytes))
+        update(learned.inputPerByte, Math.min(1, text / prompt.bytes))
       }
       update(learned.output, usage.outputTokens)
       if (textBytes >= MIN_BYTES && visible > 0) {
@@ -127,7 +134,13 @@ function known(cache: LRUCache<string, Learned>, key: string): Learned {
   const found = cache.get(key)
   if (found !== undefined) return found
   const empty = (): Stats => ({ mean: 0, deviation: 0, seen: 0 })
-  const fresh = { inputPerByte: empty(), output: empty(), outputPerByte: empty(), outputPerDelta: empty() }
+  const fresh = {
+    inputPerByte: empty(),
+    inputFixed: empty(),
+    output: empty(),
+    outputPerByte: empty(),
+    outputPerDelta: empty(),
+  }
   cache.set(key, fresh)
   return fresh
 }

@@ -8,6 +8,8 @@ export interface SseEvent {
   readonly raw: Buffer
   /** Its `data` lines joined by LF; null when it has none (a comment, a bare id). */
   readonly data: string | null
+  /** No event: the LF of the CRLF that ended the one before, torn off by a read. It shares that one's fate. */
+  readonly belated: boolean
 }
 
 const LF = 0x0a
@@ -41,6 +43,10 @@ export class SseFramer {
         this.#afterCr = false
         if (byte === LF) {
           at++
+          if (at === 1 && this.#lineStart && this.#parts.length === 0) {
+            onEvent({ raw: chunk.subarray(0, 1), data: null, belated: true })
+            start = 1
+          }
           continue
         }
       }
@@ -91,7 +97,7 @@ export class SseFramer {
     this.#lineStart = true
     const data = eventData(raw, this.#first)
     this.#first = false
-    return { raw, data }
+    return { raw, data, belated: false }
   }
 }
 

@@ -33,6 +33,8 @@ export class Tap {
   readonly #framer: SseFramer
   readonly #reader: TappedReader
   readonly #options: TapOptions
+  /** Whether the last event was passed on. */
+  #passing = false
   /** Text that went to the client, which is less than what was read once a stream is cut. */
   textBytes = 0
   deltas = 0
@@ -69,7 +71,11 @@ export class Tap {
   }
 
   #admit(event: SseEvent): boolean {
-    if (this.state !== 'open') return false
+    if (!event.belated) this.#passing = this.state === 'open' && this.#passes(event)
+    return this.#passing
+  }
+
+  #passes(event: SseEvent): boolean {
     if (event.data === null) return true
     const verdict = this.#reader.read(event.data)
     switch (verdict) {

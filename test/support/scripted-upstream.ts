@@ -4,7 +4,7 @@ import type { Upstream, UpstreamFault, UpstreamRequest } from '../../src/core/up
 /** One step of an upstream's answer, `afterMs` the one before it. */
 export type Step =
   | { readonly afterMs: number; readonly head: number; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly afterMs: number; readonly data: string }
+  | { readonly afterMs: number; readonly data: string; readonly bytes?: Uint8Array }
   | { readonly afterMs: number; readonly end: true }
   | { readonly afterMs: number; readonly fault: UpstreamFault }
 
@@ -49,7 +49,7 @@ export function scriptedUpstream(
         cancel = clock.after(step.afterMs, () => {
           if (over) return
           if ('head' in step) sink.onHead(step.head, step.headers ?? {})
-          else if ('data' in step) sink.onData(Buffer.from(step.data))
+          else if ('data' in step) sink.onData(step.bytes ?? Buffer.from(step.data))
           else {
             close()
             if ('end' in step) sink.onEnd()
