@@ -30,6 +30,8 @@ process.exit(await run(words.includes('--quick') ? 'quick' : 'full', asked))
 
 async function run(mode: 'full' | 'quick', asked: readonly Part[]): Promise<number> {
   const plans = mode === 'quick' ? quick : full
+  // Before anything else: what is measured is what was there at the start.
+  const about = { at: new Date().toISOString(), machine: machine(), versions: versions(), method: methodOf(plans) }
   const stage = openStage()
   const figures: figuresOf.Figure[] = []
   const cpu: CpuSection[] = []
@@ -63,14 +65,7 @@ async function run(mode: 'full' | 'quick', asked: readonly Part[]): Promise<numb
     figures.push(...figuresOf.memoryFigures(await measureMemory(stage, plans.memory, say, problem)))
   }
 
-  const results: Results = {
-    at: new Date().toISOString(),
-    machine: machine(),
-    versions: versions(),
-    method: methodOf(plans),
-    figures,
-    cpu,
-  }
+  const results: Results = { ...about, figures, cpu }
   say('')
   process.stdout.write(`${toText(tablesOf(results))}\n\n`)
   const missed = figures.filter(figuresOf.isMissed).length

@@ -17,7 +17,7 @@ export interface Plans {
 export const full: Plans = {
   // CPU time is counted in steps of 10 ms: a round takes dozens of them.
   requests: { scenario: whole, rounds: 9, warmUp: 8000, requests: 8000, concurrency: 16 },
-  streams: { scenario: paced, rounds: 9, warmUp: 256, requests: 640, concurrency: 32 },
+  streams: { scenario: paced, rounds: 12, warmUp: 256, requests: 480, concurrency: 32 },
   firstByte: { rounds: 5, warmUp: 300, samples: 200 },
   memory: { keys: 100_000, requests: 1_000_000, every: 100_000, identities: [10_000, 50_000, 100_000] },
 }

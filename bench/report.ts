@@ -71,8 +71,9 @@ export function write(results: Results): readonly string[] {
 
 function asJson(results: Results): string {
   const cpu = results.cpu.map(({ title, measured }) => ({ title, measured: Object.fromEntries(measured) }))
+  const whole = (value: unknown): unknown => (typeof value === 'number' ? Math.round(value) : value)
   const rounded = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' ? Math.round(value * 1000) / 1000 : value
+    typeof value === 'number' && value < 1000 ? Math.round(value * 100) / 100 : whole(value)
   const text = JSON.stringify({ ...results, cpu }, rounded, 2)
   // A list of numbers on one line, as the formatter of this project has it.
   return `${text.replaceAll(/\[[\s\d.,-]+\]/g, (list) => list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`

@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     journal?.stop()
     db?.close()
   }
-  let data: RunningServer
+  let data: RunningServer | null = null
   let controlUrl: string
   try {
     data = await startServer({
@@ -98,6 +98,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     })
     controlUrl = await listen(control, config.control.listen)
   } catch (error) {
+    await data?.close(0)
     await closeRest()
     return err(`cannot listen: ${error instanceof Error ? error.message : String(error)}`)
   }

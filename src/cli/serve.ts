@@ -39,6 +39,11 @@ export async function run({ options, print, complain }: CommandInput): Promise<n
     return exit.usage
   }
   const serving = started.value
+  process.on('SIGHUP', () => void serving.reload())
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
   if (demoKey !== null) {
     print('no weir.yaml here: serving the built-in demo model')
     print(`demo key (shown once): ${demoKey}`)
@@ -46,11 +51,7 @@ export async function run({ options, print, complain }: CommandInput): Promise<n
   if (config.value.control.token === null) print(`control token (shown once): ${token}`)
   print(`listening on ${serving.dataUrl}`)
   print(`listening on ${serving.controlUrl} (control plane)`)
-  process.on('SIGHUP', () => void serving.reload())
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve())
-    process.once('SIGINT', () => resolve())
-  })
+  await stopped
   print('draining')
   await serving.stop(GRACE_MS)
   log.flush()

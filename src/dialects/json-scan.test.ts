@@ -101,7 +101,7 @@ test('an object with very many keys is scanned in linear time and its one repeat
   const startMs = performance.now()
   assert.equal(fieldsOf(`{${keys.join(',')}}`).size, 200_000)
   assert.equal(problemOf(`{${keys.join(',')},"k777":0}`), 'duplicate_key')
-  assert.ok(performance.now() - startMs < 3000)
+  assert.ok(performance.now() - startMs < 5000)
 })
 
 test('the refused key is named, and never at full length', () => {

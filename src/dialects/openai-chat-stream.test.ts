@@ -205,7 +205,7 @@ test('a cut closes each open choice with the same id, time and model, and then t
   const reader = readerOf({ choices: 3 })
   reader.read(text('a', 0))
   reader.read(finish(1))
-  reader.read(text('b', 2))
+  reader.read(chunk([{ index: 2, delta: { content: 'b' } }], { id: 'another', created: 1, model: 'another' }))
   const { events, last } = cutOf(reader)
   assert.deepEqual(events, [closing(0), closing(2)])
   assert.equal(last, '[DONE]')

@@ -59,7 +59,7 @@ test('usage is asked for by changing stream_options alone', () => {
 })
 
 test('a client that asked for usage itself has its own bytes sent on', () => {
-  const body = chat({ stream: true, stream_options: { include_usage: true } })
+  const body = `{"stream":true,"stream_options":{ "include_usage" : true },${chat({}).slice(1)}`
   assert.equal(read(body).call.wantsUsage, true)
   assert.equal(encoded(body, asking), body)
   for (const options of [
@@ -176,7 +176,7 @@ test('100,000 messages, 10 MB of text and half a million keys are read in linear
     assert.equal(call.promptBytes, promptBytes)
     assert.equal(call.messages, count)
     assert.equal(call.promptExtraTokens, 4 * count)
-    assert.ok(tookMs < 3000, `${tookMs} ms`)
+    assert.ok(tookMs < 5000, `${tookMs} ms`)
   }
 })
 

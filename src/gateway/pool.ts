@@ -30,6 +30,7 @@ export function createPoolUpstream(options: PoolOptions): Upstream {
     send(request, sink) {
       let controller: Dispatcher.DispatchController | null = null
       let over = false
+      let aborted = false
       let pauseEarly = false
       pool.dispatch(
         {
@@ -60,12 +61,15 @@ export function createPoolUpstream(options: PoolOptions): Upstream {
             if (over) return
             over = true
             // Errors before anything was sent arrive while `send` is still running.
-            queueMicrotask(() => sink.onFault(faultOf(error)))
+            queueMicrotask(() => {
+              if (!aborted) sink.onFault(faultOf(error))
+            })
           },
         },
       )
       return {
         abort() {
+          aborted = true
           if (over) return
           over = true
           controller?.abort(new Error('aborted'))
@@ -97,6 +101,7 @@ function faultOf(error: Error): UpstreamFault {
   const detail = `${code}: ${error.message}`
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { kind: 'timeout', detail }
   if (unreachable.has(code)) return { kind: 'unreachable', detail }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return { kind: 'protocol', detail }
+  // The parser's own errors have a code only some of the time.
+  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return { kind: 'protocol', detail }
   return { kind: 'dropped', detail }
 }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Exchange } from '../core/exchange.ts'
-import type { Upstream, UpstreamCall, UpstreamFault, UpstreamRequest } from '../core/upstream.ts'
+import type { Upstream, UpstreamCall, UpstreamFault, UpstreamRequest, UpstreamSink } from '../core/upstream.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -102,7 +102,10 @@ export function relay(
     const closeStream = (why: 'over' | 'ended' | UpstreamFault): void => {
       if (ended) return
       const { bytes: last, destroy } = stream!.close(why)
-      if (last !== null) bytes += last.length
+      if (last !== null && !destroy) {
+        firstByteAtMs ??= clock.now()
+        bytes += last.length
+      }
       if (destroy) exchange.destroy()
       else exchange.end(last ?? undefined)
       finish('sent', typeof why === 'string' ? null : why)
@@ -147,7 +150,7 @@ export function relay(
     })
     watch.limit(times.maxDurationMs)
     watch.arm(times.firstByteMs, 'first byte')
-    call = upstream.send(request, {
+    const sink: UpstreamSink = {
       onHead: guard((code, headers) => {
         watch.arm(times.idleMs, 'next byte')
         head = { status: code, headers }
@@ -181,11 +184,13 @@ export function relay(
         else answer(plan.whole(head.status, head.headers, Buffer.concat(whole)), null)
       }),
       onFault: guard(lost),
-    })
-    if (exchange.gone) {
+    }
+    guard(() => {
+      call = upstream.send(request, sink)
+      if (!exchange.gone) return
       call.abort()
       finish('gone', null)
-    }
+    })()
   })
 }
 

@@ -71,7 +71,10 @@ export function createDemoModel(options: DemoModelOptions): Upstream {
         const generationMs = tps === 0 ? 0 : (tokens * 1000) / tps
         // Half the body before a fault, so that a reader has something to lose.
         const half = Math.floor(bytes.length / 2)
-        const halves = [bytes.subarray(0, half), bytes.subarray(half)].map((part) => ({ tokens, bytes: part }))
+        const halves = [
+          { tokens: 0, bytes: bytes.subarray(0, half) },
+          { tokens, bytes: bytes.subarray(half) },
+        ]
         player.play(200, JSON_HEADERS, halves, firstByteMs + generationMs, 0)
       }
       return player
@@ -197,7 +200,7 @@ const errorBody = ({ status, message, code }: DemoProblem): Buffer =>
 function models(path: string): { status: number; body: object } {
   const entry = (id: string): object => ({ id, object: 'model', created: 1_767_225_600, owned_by: 'weir-demo' })
   if (path === '/models') return { status: 200, body: { object: 'list', data: demoModels.map(entry) } }
-  const id = decodeURIComponent(path.slice('/models/'.length))
+  const id = path.slice('/models/'.length)
   if ((demoModels as readonly string[]).includes(id)) return { status: 200, body: entry(id) }
   return {
     status: 404,

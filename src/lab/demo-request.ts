@@ -50,6 +50,7 @@ const DEFAULT_TOKENS = 120
 /** A prompt must not be able to ask for more memory than a long answer takes. */
 const MAX_TOKENS = 200_000
 const MAX_CHOICES = 128
+const MAX_TOP_LOGPROBS = 20
 const TOKENS_PER_MESSAGE = 4
 
 /** The demo's own tokens: runs of up to four characters. Their concatenation is the text. */
@@ -59,38 +60,38 @@ export function tokenize(text: string): string[] {
 
 export function readDemoRequest(bytes: Uint8Array | null): DemoRequest | DemoProblem {
   let body: Body | null
+  let toolsText: string
   try {
     body = JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as Body | null
+    // Writing a value nests deeper than reading it may, so it can fail as well.
+    toolsText = JSON.stringify(body?.tools ?? [])
   } catch {
     return { status: 400, message: 'We could not parse the JSON body of your request.', code: 'invalid_json' }
   }
   const { model, messages } = body ?? {}
-  if (body === null || typeof model !== 'string' || !Array.isArray(messages) || messages.includes(null)) {
+  if (body === null || typeof model !== 'string' || !isList(messages)) {
     return { status: 400, message: 'You must provide a model and messages.', code: 'invalid_request' }
   }
+  const wrong = wrongField(body, messages)
+  if (wrong !== null) return { status: 400, message: `Invalid value for '${wrong}'.`, code: 'invalid_request' }
   if (!(demoModels as readonly string[]).includes(model) && !model.startsWith('demo-')) {
     return { status: 404, message: `The model '${model}' does not exist.`, code: 'model_not_found' }
   }
-  const texts = (messages as { role?: unknown; content?: unknown }[]).map(({ role, content }) => ({
-    role,
-    text: textOf(content),
-  }))
+  const texts = messages.map(({ role, content }) => ({ role, text: textOf(content) }))
   const last = texts.findLast(({ role }) => role === 'user')?.text ?? ''
-  const tools = Array.isArray(body.tools)
-    ? (body.tools as { function?: { name?: unknown; parameters?: unknown } }[])
-    : []
+  const tools = (body.tools ?? []) as { function?: { name?: unknown; parameters?: unknown } }[]
   const called = tools.find(({ function: fn }) => typeof fn?.name === 'string' && last.includes(fn.name))?.function
   const directive = readDirective(last)
   const promptTokens =
     texts.reduce((sum, { text }) => sum + tokenize(text).length + TOKENS_PER_MESSAGE, 0) +
-    (tools.length === 0 ? 0 : tokenize(JSON.stringify(tools)).length)
+    (tools.length === 0 ? 0 : tokenize(toolsText).length)
   return {
     model,
     prompt: last.replaceAll(/\[\[demo:[^\]]*\]\]/g, '').trim(),
     promptTokens,
     stream: body.stream === true,
     includeUsage: body.stream_options?.include_usage === true,
-    choices: Math.min(MAX_CHOICES, whole(body.n) ?? 1),
+    choices: whole(body.n) ?? 1,
     maxTokens: whole(body.max_completion_tokens) ?? whole(body.max_tokens) ?? Number.MAX_SAFE_INTEGER,
     stop: (Array.isArray(body.stop) ? body.stop : [body.stop]).filter(
       (text) => typeof text === 'string' && text !== '',
@@ -104,8 +105,27 @@ export function readDemoRequest(bytes: Uint8Array | null): DemoRequest | DemoPro
   }
 }
 
-export const answerLength = ({ directive }: DemoRequest): number =>
-  Math.min(MAX_TOKENS, directive.tokens ?? DEFAULT_TOKENS)
+export const answerLength = ({ directive, choices }: DemoRequest): number =>
+  Math.min(Math.floor(MAX_TOKENS / choices), directive.tokens ?? DEFAULT_TOKENS)
+
+/** The name of a field that is there and cannot be followed. */
+function wrongField(body: Body, messages: readonly Readonly<Record<string, unknown>>[]): string | null {
+  const outside = (value: unknown, least: number, most: number): boolean => {
+    if (value === undefined || value === null) return false
+    const number = whole(value)
+    return number === null || number < least || number > most
+  }
+  if (!messages.every(({ content }) => !Array.isArray(content) || isList(content))) return 'messages'
+  if (body.tools !== undefined && body.tools !== null && !isList(body.tools)) return 'tools'
+  if (outside(body.n, 1, MAX_CHOICES)) return 'n'
+  if (outside(body.max_tokens, 1, Number.MAX_SAFE_INTEGER)) return 'max_tokens'
+  if (outside(body.max_completion_tokens, 1, Number.MAX_SAFE_INTEGER)) return 'max_completion_tokens'
+  return outside(body.top_logprobs, 0, MAX_TOP_LOGPROBS) ? 'top_logprobs' : null
+}
+
+/** A list of objects. */
+const isList = (value: unknown): value is readonly Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null)
 
 const whole = (value: unknown): number | null => (Number.isSafeInteger(value) ? (value as number) : null)
 
@@ -115,6 +135,9 @@ function textOf(content: unknown): string {
   return (content as { text?: unknown }[]).map(({ text }) => (typeof text === 'string' ? text : '')).join(' ')
 }
 
+/** Anything can stand in a prompt; what is not a number that a timer takes means nothing here. */
+const WHOLE_NUMBER = /^\d{1,9}$/
+
 function readDirective(text: string): Directive {
   const words = (/\[\[demo:([^\]]*)\]\]/.exec(text)?.[1] ?? '').trim().split(/\s+/)
   const values = new Map<string, number>()
@@ -122,11 +145,12 @@ function readDirective(text: string): Directive {
   for (const word of words) {
     const [key, value] = word.split('=') as [string, string?]
     if (value === undefined) flags.add(key)
-    else values.set(key, Number(value))
+    else if (WHOLE_NUMBER.test(value)) values.set(key, Number(value))
   }
   const valueOf = (key: string): number | null => values.get(key) ?? null
+  const status = valueOf('status')
   return {
-    status: valueOf('status'),
+    status: status !== null && status >= 400 && status <= 599 ? status : null,
     delayMs: valueOf('delay_ms'),
     tokensPerSecond: valueOf('pace_tps'),
     dropAfter: valueOf('drop_after'),

@@ -44,6 +44,13 @@ test('where events hold one token each, events are the guide, whatever the text'
   assert.equal(generated(estimates, 600, 50), 50)
 })
 
+test('text without events is counted by its bytes, even where events are the better guide', () => {
+  const estimates = new Estimates(10)
+  for (let i = 0; i < 60; i++) teach(estimates, 100, i % 2 === 0 ? 300 : 500, 100)
+  const tokens = generated(estimates, 4000, 0)
+  assert.ok(tokens > 900 && tokens < 1200, `${tokens}`)
+})
+
 test('where a server batches at random, bytes are the guide', () => {
   const estimates = new Estimates(10)
   for (let i = 0; i < 60; i++) teach(estimates, 100, 400, i % 2 === 0 ? 5 : 50)
@@ -56,6 +63,8 @@ test('whole answers teach bytes and say nothing of events', () => {
   for (let i = 0; i < 60; i++) teach(estimates, 200, 400, 0)
   assert.equal(generated(estimates, 400, 0), 200)
   assert.equal(generated(estimates, 4000, 10), 2000)
+  for (let i = 0; i < 60; i++) teach(estimates, 100, i % 2 === 0 ? 200 : 600, 50)
+  assert.equal(generated(estimates, 400, 50), 100, 'streams teach that')
 })
 
 test('hidden reasoning does not teach what visible text costs', () => {

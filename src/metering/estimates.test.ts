@@ -57,6 +57,13 @@ test('tokens that do not show in the bytes are added as they are', () => {
   assert.equal(learned.input('a', 'm', bytes(100, 9)).expected, 50 + 9)
 })
 
+test('of tiny prompts the template around them is learned, and no ratio of text', () => {
+  const estimates = new Estimates(10)
+  for (let i = 0; i < 60; i++) estimates.learn('a', 'm', bytes(2, 4), usage(30, 1), 0, 0)
+  assert.ok(Math.abs(estimates.input('a', 'm', bytes(2, 4)).expected - 30) <= 1)
+  assert.equal(estimates.input('a', 'm', bytes(1000, 4)).expected, 254)
+})
+
 test('an estimate is a whole number, and its margin never takes from it', () => {
   const ratio = fc.double({ min: 0, max: 2, noNaN: true })
   fc.assert(

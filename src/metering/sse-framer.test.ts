@@ -173,6 +173,17 @@ test('an event is given as soon as its blank line has begun', () => {
   }
 })
 
+test('an event has its whole blank line with it, where that came in the same read', () => {
+  for (const end of ['\n', '\r', '\r\n']) {
+    const texts = ['data: a', ': x', 'data: b'].map((text) => text + end + end)
+    const { events } = framed([Buffer.from(texts.join(''))])
+    assert.deepEqual(
+      events.map(({ raw }) => raw.toString()),
+      texts,
+    )
+  }
+})
+
 test('an event without data has none, which is not the same as empty data', () => {
   const { events } = framed([
     Buffer.from(': ping\n\n\nid: 7\n\nevent: x\nretry: 1\n\ndata\n\ndata:\n\ndata: \n\nx: data: y\n\n'),

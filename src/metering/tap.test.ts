@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createParser } from 'eventsource-parser'
 import * as fc from 'fast-check'
 import { SseFramer } from './sse-framer.ts'
 import { Tap, type TappedReader, type TapState } from './tap.ts'
@@ -45,12 +44,6 @@ function run(chunks: readonly string[], room = Infinity, over = { passUnreadable
 }
 
 const events = (...data: string[]): string => data.map((text) => `data: ${text}\n\n`).join('')
-
-function parsed(text: string): string[] {
-  const data: string[] = []
-  createParser({ onEvent: (event) => void data.push(event.data) }).feed(text)
-  return data
-}
 
 const tapWith = (hold: () => boolean = () => true): Tap =>
   new Tap(new SseFramer(1000), new FakeReader(), { hold, passUnreadable: false })
@@ -114,8 +107,8 @@ test('where a stream is cut does not depend on how it came in', () => {
       )
       const bytewise = run(Array.from(text), room)
       for (const { out, ...counts } of [split, bytewise]) {
-        // The LF of a CRLF that was cut in two goes with the event behind it, where it is an empty line.
-        assert.deepEqual(crlf ? parsed(out) : out, crlf ? parsed(whole.out) : whole.out)
+        // Once a stream is done its last LF no longer matters: the CR before it has ended the line.
+        assert.equal(crlf && whole.state === 'done' && !out.endsWith('\n') ? `${out}\n` : out, whole.out)
         assert.deepEqual({ ...counts, out: '' }, { ...whole, out: '' })
       }
       assert.ok(whole.textBytes <= room, 'whatever passed was paid for')

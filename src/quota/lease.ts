@@ -53,7 +53,8 @@ export function answerAsk(record: LeaseRecord, ask: LeaseAsk, nowMs: number): Le
     owed: 0,
     expiresAtMs: 0,
     slice: sliceAt(limit, window.atMs),
-    ended: false,
+    // A lease with a past that is not on record has been forgotten: it is over, and its process takes a new one.
+    ended: ask.spent > 0 || ask.returned > 0,
   })
   let wait: number | null = 0
   if (!lease.ended) {

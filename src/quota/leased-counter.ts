@@ -198,6 +198,7 @@ export class LeasedCounter implements Counter {
       const epoch = this.#epoch
       this.#seen = grant
       if (grant.ended) {
+        this.#seenOwn = 0
         this.#epoch = this.#open(askedAtMs, epoch.owed - epoch.owedKnown)
         continue
       }
@@ -274,13 +275,16 @@ export class LeasedCounter implements Counter {
       this.#draining.set(this.#epochs, old)
     }
     this.#shortAskMs = 0
-    // What expires unreported was charged in full; debt beyond it was not, and is told again.
-    this.#epoch = this.#open(nowMs, expired ? old.owed - old.owedKnown : 0)
+    // What expires unreported was charged in full; debt beyond it was not, and is told again, as is that of a lease
+    // which never came to anything and so does not drain.
+    this.#epoch = this.#open(nowMs, expired || old.granted === 0 ? old.owed - old.owedKnown : 0)
   }
 
   #open(nowMs: number, owed: number): Epoch {
     this.#epochs++
-    const lease = `${this.#office.owner}.${this.#epochs}`
+    // The time too: a counter that was forgotten and is made anew must not take up its old lease, whose spending it
+    // does not know.
+    const lease = `${this.#office.owner}.${nowMs.toString(36)}.${this.#epochs}`
     const slice = sliceAt(this.limit, nowMs)
     const expiresAtMs = Number.MAX_SAFE_INTEGER
     return { lease, slice, granted: 0, spent: 0, returned: 0, owed, held: 0, spentKnown: 0, owedKnown: 0, expiresAtMs }

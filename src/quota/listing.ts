@@ -66,10 +66,12 @@ const told: ReadonlySet<Dimension> = new Set(['key', 'tenant', 'global'])
 const owned = (limit: Limit): boolean => limit.per.some((dimension) => told.has(dimension) || dimension === 'user')
 
 function belongs(counterKey: string, limit: Limit, { key, tenant }: Facts): boolean {
-  // A value that a client chose could hold "/key=": it stands in quotes then, so only what is before them is believed.
-  const quote = counterKey.indexOf('"')
-  const named = `${quote < 0 ? counterKey : counterKey.slice(0, quote)}/`
-  if (limit.per.includes('key')) return named.includes(`/key=${key}/`)
-  if (limit.per.includes('tenant')) return named.includes(`/tenant=${tenant}/`)
-  return counterKey.includes(`/user=${tenant}:`)
+  // A value that a client chose could hold "/key=": it stands in quotes then, and its slashes divide nothing.
+  const named = `${counterKey.replaceAll(QUOTED, (quoted) => plain((JSON.parse(quoted) as string)))}/`
+  if (limit.per.includes('key')) return named.includes(`/key=${plain(key)}/`)
+  if (limit.per.includes('tenant')) return named.includes(`/tenant=${plain(tenant)}/`)
+  return named.includes(`/user=${plain(tenant)}:`)
 }
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/g
+const plain = (value: string): string => value.replaceAll('/', '\u0000')
