@@ -49,7 +49,8 @@ export async function forward(f: Forwarding): Promise<void> {
     bytes: end.bytes,
     textBytes: meter.textBytes,
     chunks: meter.deltas,
-    finishReasons: meter.finishReasons,
+    finishReasons:
+      meter.tap === null ? meter.finishReasons : meter.tap.state === 'cut' ? ['length'] : meter.reader.finishReasons,
     firstByteMs: end.firstByteAtMs === null ? null : end.firstByteAtMs - draft.atMs,
   }
 }
@@ -57,6 +58,8 @@ export async function forward(f: Forwarding): Promise<void> {
 /** What is known of the answer so far. */
 interface Meter {
   readonly reader: StreamReader
+  /** Output tokens of what has passed, as far as Weir can tell. */
+  count(textBytes: number, deltas: number): number
   tap: Tap | null
   /** The upstream answered with an error status. */
   refused: boolean
@@ -71,10 +74,11 @@ interface Meter {
   finishReasons: readonly string[]
 }
 
-function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
+function startMeter({ endpoint, call, exchange, path, who }: Forwarding): Meter {
   const identity = { id: `chatcmpl-${exchange.id}`, createdS: Math.floor(exchange.receivedAtMs / 1000) }
   return {
     reader: endpoint.reader(call, identity),
+    count: path.estimates.counter(who.account, call.model),
     tap: null,
     refused: false,
     generated: false,
@@ -128,7 +132,7 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
   }
   return {
     stream(status, headers) {
-      const events = headers['content-type']?.startsWith('text/event-stream') === true
+      const events = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
       if (!events || status < 200 || status >= 300 || !readable(headers) || !endpoint.generates) return null
       meter.generated = true
       return streamPlan(f, meter, status, headers)
@@ -168,11 +172,10 @@ function streamPlan(
   status: number,
   headers: Readonly<Record<string, string | undefined>>,
 ): StreamPlan {
-  const { who, call, path, reservation, dialect, exchange } = f
+  const { path, reservation, dialect, exchange } = f
   const { reader } = meter
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
-    hold: (textBytes, deltas) =>
-      reservation.holdOutput(path.estimates.generated(who.account, call.model, textBytes, deltas), path.clock.now()),
+    hold: (textBytes, deltas) => reservation.holdOutput(meter.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
   })
   meter.tap = tap
@@ -180,7 +183,6 @@ function streamPlan(
     meter.usage = reader.usage
     meter.textBytes = tap.textBytes
     meter.deltas = tap.deltas
-    meter.finishReasons = reader.finishReasons
     meter.complete = tap.state === 'done' || (tap.state === 'open' && reader.finished)
   }
   const broken = (fault: UpstreamFault): Buffer => Buffer.from(dialect.errorEvent(faultWire(fault), exchange.id))
@@ -198,7 +200,8 @@ function streamPlan(
       return pass
     },
     get over() {
-      return tap.state !== 'open'
+      if (tap.state === 'open') return 'no'
+      return tap.state === 'done' ? 'finished' : 'stop'
     },
     close(why) {
       const rest = why === 'ended' ? tap.end() : null
@@ -224,21 +227,22 @@ const lostFault = (tap: Tap): UpstreamFault =>
 /** Usage as the provider counted it, else as Weir did. Written down as soon as it is known; the last word stays. */
 function account({ draft, who, call, estimate, path, endpoint }: Forwarding, meter: Meter): void {
   if (!meter.generated || !endpoint.generates) return
-  if (meter.usage !== null) {
-    draft.usage = meter.usage
-    draft.usageSource = 'provider'
-    if (meter.complete && !meter.learned) {
-      meter.learned = true
-      path.estimates.learn(who.account, call.model, estimate.prompt, meter.usage, meter.textBytes, meter.deltas)
-    }
-  } else {
-    draft.usage = {
-      inputTokens: estimate.expectedInputTokens,
-      outputTokens: path.estimates.generated(who.account, call.model, meter.textBytes, meter.deltas),
-      cachedTokens: 0,
-      reasoningTokens: 0,
-    }
+  const { usage, textBytes, deltas } = meter
+  const counted = meter.count(textBytes, deltas)
+  if (usage === null) {
+    const inputTokens = estimate.expectedInputTokens
+    draft.usage = { inputTokens, outputTokens: counted, cachedTokens: 0, reasoningTokens: 0 }
     draft.usageSource = 'estimate'
+  } else if (meter.complete) {
+    draft.usage = usage
+    draft.usageSource = 'provider'
+    if (meter.learned) return
+    meter.learned = true
+    path.estimates.learn(who.account, call.model, estimate.prompt, usage, { textBytes, deltas, choices: call.choices })
+  } else {
+    // A count that was given before the end is no count of the end.
+    draft.usage = { ...usage, outputTokens: Math.max(usage.outputTokens, counted) }
+    draft.usageSource = usage.outputTokens >= counted ? 'provider' : 'estimate'
   }
 }
 

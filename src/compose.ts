@@ -62,6 +62,7 @@ export interface WeirStats {
   readonly counterOverflows: number
   readonly degradedCounters: number
   readonly identities: number
+  readonly journalFailures: number
   readonly draining: boolean
 }
 
@@ -100,13 +101,26 @@ export function compose(first: Config, world: World): Weir {
   let policy = compile(first, upstreams)
   let draining = false
   let inFlight = 0
+  let journalFailures = 0
+  /** A full disk must not stop traffic: the journal is told to have failed, and requests go on without it. */
+  const guarded = (journal: Journal): Journal => {
+    const attempt = (write: () => void): void => {
+      try {
+        write()
+      } catch (error) {
+        if (journalFailures++ % 1000 === 0)
+          world.say('error', 'journal_failed', { cause: String(error), journalFailures })
+      }
+    }
+    return { open: (event) => attempt(() => journal.open(event)), close: (id) => attempt(() => journal.close(id)) }
+  }
 
   const path: RequestPath = {
     clock,
     book,
     failures,
     estimates,
-    journal: world.journal,
+    journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
     },
@@ -169,6 +183,7 @@ export function compose(first: Config, world: World): Weir {
         counterOverflows: book.overflows,
         degradedCounters,
         identities: estimates.size,
+        journalFailures,
         draining,
       }
     },

@@ -28,6 +28,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   const policy = path.policy
   const { clock } = path
   const draft = startDraft(exchange.id, exchange.receivedAtMs, policy.hash, routeOf(exchange), agentOf(exchange))
+  draft.network = policy.network(exchange.peerAddress, exchange.header('x-forwarded-for'))
   let reservation: Reservation | null = null
   let dialect = endpoints[0]!.dialect
   try {
@@ -140,7 +141,6 @@ function findEndpoint(exchange: Exchange, draft: Draft): Result<Route, Refusal> 
 }
 
 function identify(exchange: Exchange, policy: Policy, path: RequestPath, draft: Draft): Result<Principal, Refusal> {
-  draft.network = policy.network(exchange.peerAddress, exchange.header('x-forwarded-for'))
   if (path.draining) return err({ kind: 'draining' })
   const who = policy.checkKey(bearer(exchange.header('authorization')))
   if (typeof who !== 'string') {

@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Weir } from '../compose.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { EventSink } from '../loop.ts'
+import { counter, histogram } from './tally.ts'
 
 /**
  * Prometheus metrics, fed by events. Every label's values come from the configuration or from a fixed list: a path, a
@@ -20,91 +21,66 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 
 export function createMetrics(): Metrics {
   const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const requests = new Counter({
-    name: 'weir_requests_total',
-    help: 'Requests by endpoint, outcome and status class.',
-    labelNames: ['endpoint', 'outcome', 'status'],
-    registers,
-  })
-  const refusals = new Counter({
-    name: 'weir_refusals_total',
-    help: 'Refused requests by reason; for over_quota with the limit.',
-    labelNames: ['reason', 'limit'],
-    registers,
-  })
-  const tokens = new Counter({
-    name: 'weir_tokens_total',
-    help: 'Tokens by kind, and by whether the provider counted them or Weir estimated.',
-    labelNames: ['kind', 'source'],
-    registers,
-  })
-  const charged = new Counter({
-    name: 'weir_limit_charged_total',
-    help: 'Units charged to each limit.',
-    labelNames: ['limit', 'resource'],
-    registers,
-  })
-  const debt = new Counter({
-    name: 'weir_limit_debt_total',
-    help: 'Units that settlement found above the hold and that were left for a later window.',
-    labelNames: ['limit', 'resource'],
-    registers,
-  })
-  const shadow = new Counter({
-    name: 'weir_limit_shadow_total',
-    help: 'Requests that a limit in shadow mode would have refused or cut.',
-    labelNames: ['limit'],
-    registers,
-  })
-  const cuts = new Counter({
-    name: 'weir_streams_cut_total',
-    help: 'Streams ended by a limit.',
-    labelNames: ['limit'],
-    registers,
-  })
-  const faults = new Counter({
-    name: 'weir_faults_total',
-    help: 'What went wrong upstream or in the gateway.',
-    labelNames: ['fault'],
-    registers,
-  })
-  const firstByte = new Histogram({
-    name: 'weir_first_byte_seconds',
-    help: 'From arrival to the first byte of the answer.',
-    labelNames: ['endpoint'],
-    buckets: SECONDS,
-    registers,
-  })
-  const duration = new Histogram({
-    name: 'weir_request_seconds',
-    help: 'From arrival to the last byte of the answer.',
-    labelNames: ['endpoint'],
-    buckets: SECONDS,
-    registers,
-  })
+  const requests = counter('weir_requests_total', 'Requests by endpoint, outcome and status class.', [
+    'endpoint',
+    'outcome',
+    'status',
+  ])
+  const refusals = counter('weir_refusals_total', 'Refused requests by reason; for over_quota with the limit.', [
+    'reason',
+    'limit',
+  ])
+  const tokens = counter('weir_tokens_total', 'Tokens by kind, and by whether the provider or Weir counted them.', [
+    'kind',
+    'source',
+  ])
+  const charged = counter('weir_limit_charged_total', 'Units charged to each limit.', ['limit', 'resource'])
+  const debt = counter('weir_limit_debt_total', 'Units found above the hold and left for a later window.', [
+    'limit',
+    'resource',
+  ])
+  const shadow = counter('weir_limit_shadow_total', 'Requests that a limit in shadow mode would have refused or cut.', [
+    'limit',
+  ])
+  const cuts = counter('weir_streams_cut_total', 'Streams ended by a limit.', ['limit'])
+  const faults = counter('weir_faults_total', 'What went wrong upstream or in the gateway.', ['fault'])
+  const firstByte = histogram(
+    'weir_first_byte_seconds',
+    'From arrival to the first byte of the answer.',
+    ['endpoint'],
+    SECONDS,
+  )
+  const duration = histogram(
+    'weir_request_seconds',
+    'From arrival to the last byte of the answer.',
+    ['endpoint'],
+    SECONDS,
+  )
+  const series = [requests, refusals, tokens, charged, debt, shadow, cuts, faults, firstByte, duration]
 
   const sink = (event: RequestEvent): void => {
     const endpoint = event.endpoint ?? 'none'
-    requests.inc({ endpoint, outcome: event.outcome, status: statusClass(event.status) })
-    duration.observe({ endpoint }, (event.endMs - event.atMs) / 1000)
+    requests.add([endpoint, event.outcome, statusClass(event.status)], 1)
+    duration.add([endpoint], (event.endMs - event.atMs) / 1000)
     const firstByteMs = event.answer?.firstByteMs
-    if (firstByteMs !== null && firstByteMs !== undefined) firstByte.observe({ endpoint }, firstByteMs / 1000)
+    if (firstByteMs !== null && firstByteMs !== undefined) firstByte.add([endpoint], firstByteMs / 1000)
     if (event.refusal !== null) {
       const limit = event.refusal.kind === 'over_quota' ? event.refusal.limit : ''
-      refusals.inc({ reason: event.refusal.kind, limit })
+      refusals.add([event.refusal.kind, limit], 1)
     }
     if (event.usageSource !== 'none') {
-      tokens.inc({ kind: 'input', source: event.usageSource }, event.usage.inputTokens)
-      tokens.inc({ kind: 'output', source: event.usageSource }, event.usage.outputTokens)
+      tokens.add(['input', event.usageSource], event.usage.inputTokens)
+      tokens.add(['output', event.usageSource], event.usage.outputTokens)
     }
     for (const charge of event.charges) {
-      charged.inc({ limit: charge.limit, resource: charge.resource }, charge.units)
-      if (charge.debt > 0) debt.inc({ limit: charge.limit, resource: charge.resource }, charge.debt)
+      charged.add([charge.limit, charge.resource], charge.units)
+      if (charge.debt > 0) debt.add([charge.limit, charge.resource], charge.debt)
     }
-    for (const limit of event.shadow) shadow.inc({ limit })
-    if (event.cutBy !== null) cuts.inc({ limit: event.cutBy })
-    if (event.fault !== null) faults.inc({ fault: event.fault })
+    for (const limit of event.shadow) shadow.add([limit], 1)
+    if (event.cutBy !== null) cuts.add([event.cutBy], 1)
+    if (event.fault !== null) faults.add([event.fault], 1)
   }
 
   const watch = (weir: Weir): void => {
@@ -123,12 +99,21 @@ export function createMetrics(): Metrics {
     gauge('weir_counter_overflows', 'Newcomers that had to share a counter.', () => weir.stats.counterOverflows)
     gauge('weir_limits_degraded', 'Counters whose shared store does not answer.', () => weir.stats.degradedCounters)
     gauge('weir_identities', 'Accounts and models whose text and answers are known.', () => weir.stats.identities)
+    gauge(
+      'weir_journal_failures',
+      'Lines that the journal of open requests failed to take.',
+      () => weir.stats.journalFailures,
+    )
     gauge('weir_events_queued', 'Events waiting for the decision path.', () => weir.stats.loop.queued)
     gauge('weir_events_lost', 'Events that found the queue full.', () => weir.stats.loop.lost)
     gauge('weir_event_sink_failures', 'Events that a sink failed to take.', () => weir.stats.loop.sinkFailures)
   }
 
-  return { sink, watch, render: () => registry.metrics(), contentType: registry.contentType }
+  const render = async (): Promise<string> => {
+    const gauges = await registry.metrics()
+    return `${series.map((one) => one.render()).join('\n')}\n${gauges}`
+  }
+  return { sink, watch, render, contentType: registry.contentType }
 }
 
 const statusClass = (status: number): string => (status === 0 ? 'none' : `${Math.floor(status / 100)}xx`)

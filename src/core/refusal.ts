@@ -98,5 +98,5 @@ function overQuotaMessage(refusal: OverQuota): string {
   const what = `Rate limit "${refusal.limit}" reached on ${refusal.resource}: limit ${refusal.amount}, used ${refusal.used}, requested ${refusal.requested}.`
   return refusal.retryAfterMs === null
     ? `${what} This request can never fit; make it smaller.`
-    : `${what} Please try again in ${(refusal.retryAfterMs / 1000).toFixed(3)}s.`
+    : `${what} Please try again after the time in the retry-after header.`
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Call } from '../core/call.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { BadBody, BodyChange, Endpoint, ReadCall } from './dialect.ts'
@@ -79,7 +80,9 @@ const bad = (message: string, param: string | null = null): Result<never, BadBod
 function parseObject(body: Buffer): Result<Body, BadBody> {
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(body))
+    // Bytes that are not UTF-8 could be read as other text by the upstream.
+    if (!isUtf8(body)) return bad('The body is not valid JSON in UTF-8.')
+    value = JSON.parse(body.toString('utf8'))
   } catch {
     return bad('The body is not valid JSON in UTF-8.')
   }
@@ -87,9 +90,6 @@ function parseObject(body: Buffer): Result<Body, BadBody> {
     ? ok(value as Body)
     : bad('The body must be a JSON object.')
 }
-
-/** Fatal: bytes that are not UTF-8 could be read as other text by the upstream. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function readCall(body: Body, maxMessages: number): Result<Call, BadBody> {
   const { model, messages, stream, user } = body

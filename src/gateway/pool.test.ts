@@ -112,7 +112,7 @@ test('what is no HTTP is a protocol fault', async () => {
   const { sink } = sendTo(poolAt(`http://127.0.0.1:${portOf(tcp)}`), post({}))
   await until('the fault is told', () => over(sink))
   tcp.close()
-  assert.equal(sink.fault?.kind, 'protocol', sink.fault?.detail)
+  assert.equal(sink.fault?.kind, 'protocol', sink.fault?.detail ?? '')
 })
 
 test("abort closes the server's side within 50 ms and nothing is called any more", async () => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 import type { Upstream, UpstreamFault } from '../core/upstream.ts'
 
@@ -47,7 +48,7 @@ export function createPoolUpstream(options: PoolOptions): Upstream {
           },
           onResponseStart(_control, status, headers) {
             // 1xx answers are not the answer.
-            if (!over && status >= 200) sink.onHead(status, headers as Record<string, string | undefined>)
+            if (!over && status >= 200) sink.onHead(status, single(headers))
           },
           onResponseData(_control, chunk) {
             if (!over) sink.onData(chunk)
@@ -86,6 +87,12 @@ export function createPoolUpstream(options: PoolOptions): Upstream {
     },
     close: () => pool.close(),
   }
+}
+
+/** A header that is sent twice has no one meaning; its first value is the one that came first. */
+function single(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
+  for (const name in headers) if (Array.isArray(headers[name])) headers[name] = headers[name][0]
+  return headers as Record<string, string | undefined>
 }
 
 const unreachable: ReadonlySet<string> = new Set([

@@ -14,7 +14,7 @@ const passing: StreamPlan = {
   status: 200,
   headers: { kind: 'stream' },
   push: (chunk) => chunk,
-  over: false,
+  over: 'no',
   close: (why) => ({ bytes: text(`<${typeof why === 'string' ? why : why.kind}>`), destroy: false }),
 }
 const planOf = (stream: Partial<StreamPlan> | null, over: Partial<RelayPlan> = {}): RelayPlan => ({
@@ -212,7 +212,7 @@ test('a plan that is over aborts the upstream and closes the stream at once', as
   const plan = planOf({
     push: (chunk) => (++pushed === 2 ? null : chunk),
     get over() {
-      return pushed >= 2
+      return pushed >= 2 ? 'stop' : 'no'
     },
   })
   const run = start({ steps: [head, data('one'), data('two'), data('three'), end], plan })
@@ -221,7 +221,7 @@ test('a plan that is over aborts the upstream and closes the stream at once', as
 })
 
 test('a stream whose closing bytes are its first has a first byte', async () => {
-  const plan = planOf({ push: () => null, over: true })
+  const plan = planOf({ push: () => null, over: 'stop' })
   const { bytes, firstByteAtMs } = await ended(start({ steps: [head, data('one')], plan }))
   assert.deepEqual([bytes, firstByteAtMs], [6, 20])
 })

@@ -17,8 +17,8 @@ export interface StreamPlan {
   readonly headers: Readonly<Record<string, string>>
   /** Bytes to pass on, or null. */
   push(chunk: Buffer): Buffer | null
-  /** After a `push`: a reason to stop asking the upstream. */
-  readonly over: boolean
+  /** After a `push`: the upstream has said all it will (`finished`), or must be stopped (`stop`). */
+  readonly over: 'no' | 'finished' | 'stop'
   /** What ends the stream for the client: closing events of a cut, the error event of a broken one, or nothing. */
   close(why: 'over' | 'ended' | UpstreamFault): { readonly bytes: Buffer | null; readonly destroy: boolean }
 }
@@ -73,6 +73,7 @@ export function relay(
     let firstByteAtMs: number | null = null
     let ended = false
     let paused = false
+    let draining: Cancel | null = null
 
     const watch = createWatch(clock, (wait) => guard(expired)(wait))
     const finish = (client: 'sent' | 'gone', fault: UpstreamFault | null): void => {
@@ -148,7 +149,7 @@ export function relay(
       watch.arm(times.idleMs, 'next byte')
       call?.resume()
     })
-    watch.limit(times.maxDurationMs)
+    watch.limit(times.maxDurationMs, Math.min(times.firstByteMs, times.idleMs))
     watch.arm(times.firstByteMs, 'first byte')
     const sink: UpstreamSink = {
       onHead: guard((code, headers) => {
@@ -173,18 +174,27 @@ export function relay(
         }
         const pass = stream.push(chunk)
         if (pass !== null) send(pass)
-        if (stream.over) {
-          call?.abort()
-          closeStream('over')
-        }
+        if (stream.over === 'no') return
+        // Breaking off an upstream that is about to end by itself would cost its connection.
+        if (stream.over === 'finished') draining = clock.after(DRAIN_MS, () => call?.abort())
+        else call?.abort()
+        closeStream('over')
       }),
-      onEnd: guard(() => {
-        if (stream !== null) closeStream('ended')
-        else if (head === null) lost({ kind: 'protocol', detail: 'no answer head' })
-        else answer(plan.whole(head.status, head.headers, Buffer.concat(whole)), null)
-      }),
-      onFault: guard(lost),
+      onEnd() {
+        draining?.()
+        done()
+      },
+      onFault(fault) {
+        draining?.()
+        failed(fault)
+      },
     }
+    const failed = guard(lost)
+    const done = guard(() => {
+      if (stream !== null) closeStream('ended')
+      else if (head === null) lost({ kind: 'protocol', detail: 'no answer head' })
+      else answer(plan.whole(head.status, head.headers, Buffer.concat(whole)), null)
+    })
     guard(() => {
       call = upstream.send(request, sink)
       if (!exchange.gone) return
@@ -194,6 +204,9 @@ export function relay(
   })
 }
 
+/** How long an upstream may take to end after it has said so. */
+const DRAIN_MS = 2000
+
 type Wait = 'first byte' | 'next byte' | 'client stall' | 'end'
 
 interface Watch {
@@ -201,8 +214,8 @@ interface Watch {
   arm(ms: number, wait: Wait): void
   /** Starts the running wait over, at the price of reading the clock. */
   touch(): void
-  /** A bound on the whole. */
-  limit(ms: number): void
+  /** A bound on the whole, and the shortest wait that will be armed: one timer then serves them all. */
+  limit(ms: number, shortestMs: number): void
   stop(): void
 }
 
@@ -239,8 +252,10 @@ function createWatch(clock: Clock, onExpired: (wait: Wait) => void): Watch {
     touch() {
       deadlineMs = clock.now() + waitMs
     },
-    limit(ms) {
+    limit(ms, shortestMs) {
       endMs = clock.now() + ms
+      deadlineMs = clock.now() + shortestMs
+      schedule()
     },
     stop() {
       cancel?.()

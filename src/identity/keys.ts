@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash as digest, timingSafeEqual } from 'node:crypto'
 import type { Principal, Profile } from '../core/principal.ts'
 
 /** A key as the configuration knows it: by the hash of its secret only. */
@@ -27,9 +27,11 @@ export function createKeyring(keys: readonly KnownKey[]): (presented: string | u
   return (presented) => {
     if (presented === undefined || presented === '') return 'missing'
     if (presented.length > MAX_SECRET_CHARS) return 'malformed'
-    const hash = createHash('sha256').update(presented).digest()
-    const found = byHash.get(hash.toString('hex'))
-    return found !== undefined && timingSafeEqual(found.hash, hash) ? found.principal : 'unknown'
+    const presentedHash = digest('sha256', presented, 'hex')
+    const found = byHash.get(presentedHash)
+    return found !== undefined && timingSafeEqual(found.hash, Buffer.from(presentedHash, 'hex'))
+      ? found.principal
+      : 'unknown'
   }
 }
 

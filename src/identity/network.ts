@@ -18,9 +18,19 @@ export function createNetworkReader(
     if (bits === undefined) trusted.addAddress(text, kind)
     else trusted.addSubnet(text, Math.max(0, Number(bits) - mapped), kind)
   }
+  // One client sends many requests over one connection, and few proxies speak for many clients.
+  const peers = new Map<string, Network>()
   return (peer, forwardedFor) => {
+    if (forwardedFor === undefined || trustedProxies.length === 0) {
+      const known = peers.get(peer)
+      if (known !== undefined) return known
+      if (peers.size >= MAX_PEERS) peers.clear()
+      const network = networkOf(parse(peer))
+      peers.set(peer, network)
+      return network
+    }
     let client = parse(peer)
-    if (client !== null && forwardedFor !== undefined && trusted.check(client.text, client.kind)) {
+    if (client !== null && trusted.check(client.text, client.kind)) {
       const hops = forwardedFor.slice(-MAX_HEADER_CHARS).split(',')
       for (let i = hops.length - 1; i >= 0; i--) {
         const hop = parse(withoutPort(hops[i]!.trim()))
@@ -30,9 +40,14 @@ export function createNetworkReader(
         if (!trusted.check(hop.text, hop.kind)) break
       }
     }
-    return client === null ? { ip: 'unknown', ipPrefix: 'unknown' } : { ip: client.text, ipPrefix: prefixOf(client) }
+    return networkOf(client)
   }
 }
+
+const networkOf = (client: Address | null): Network =>
+  client === null ? { ip: 'unknown', ipPrefix: 'unknown' } : { ip: client.text, ipPrefix: prefixOf(client) }
+
+const MAX_PEERS = 4096
 
 const MAX_HEADER_CHARS = 4096
 

@@ -57,7 +57,8 @@ function makeChoice(request: DemoRequest, secret: SecretFunction, seed: string, 
 
 /** A value for every property that the tool's schema names. */
 function argumentsFor(parameters: unknown, prompt: string): Record<string, unknown> {
-  const properties = (parameters as { properties?: Record<string, { type?: string } | null> | null } | undefined)?.properties ?? {}
+  const properties =
+    (parameters as { properties?: Record<string, { type?: string } | null> | null } | undefined)?.properties ?? {}
   const names = prompt.match(/\p{Lu}\p{L}+/gu) ?? []
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => {

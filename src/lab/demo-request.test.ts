@@ -68,7 +68,10 @@ test('directives are read, and what is no sensible number is no directive', () =
   )
   for (const value of ['x', '-1', '1e99', '', 'Infinity', 'NaN', '12345678901']) {
     const odd = says(
-      ['status', 'delay_ms', 'pace_tps', 'tokens'].map((key) => `${key}=${value}`).join(' ').replace(/.*/, '[[demo: $&]]'),
+      ['status', 'delay_ms', 'pace_tps', 'tokens']
+        .map((key) => `${key}=${value}`)
+        .join(' ')
+        .replace(/.*/, '[[demo: $&]]'),
     ).directive
     assert.deepEqual([odd.status, odd.delayMs, odd.tokensPerSecond, odd.tokens], [null, null, null, null], value)
   }

@@ -18,7 +18,8 @@ const bytes = (count: number, extraTokens = 0): { bytes: number; extraTokens: nu
 
 /** Teaches answers with nothing to say about output. */
 function teachInput(estimates: Estimates, ratios: readonly number[], account = 'a', model = 'm'): void {
-  for (const ratio of ratios) estimates.learn(account, model, bytes(1000), usage(1000 * ratio, 0), 0, 0)
+  for (const ratio of ratios)
+    estimates.learn(account, model, bytes(1000), usage(1000 * ratio, 0), { textBytes: 0, deltas: 0, choices: 1 })
 }
 
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
@@ -59,7 +60,8 @@ test('tokens that do not show in the bytes are added as they are', () => {
 
 test('of tiny prompts the template around them is learned, and no ratio of text', () => {
   const estimates = new Estimates(10)
-  for (let i = 0; i < 60; i++) estimates.learn('a', 'm', bytes(2, 4), usage(30, 1), 0, 0)
+  for (let i = 0; i < 60; i++)
+    estimates.learn('a', 'm', bytes(2, 4), usage(30, 1), { textBytes: 0, deltas: 0, choices: 1 })
   assert.ok(Math.abs(estimates.input('a', 'm', bytes(2, 4)).expected - 30) <= 1)
   assert.equal(estimates.input('a', 'm', bytes(1000, 4)).expected, 254)
 })
@@ -70,15 +72,14 @@ test('an estimate is a whole number, and its margin never takes from it', () => 
     fc.property(fc.array(ratio, { maxLength: 40 }), fc.nat(1e7), fc.nat(1000), (ratios, size, extra) => {
       const estimates = new Estimates(10)
       for (const each of ratios) {
-        estimates.learn('a', 'm', bytes(size, extra), usage(Math.round(size * each), extra), size, extra)
+        estimates.learn('a', 'm', bytes(size, extra), usage(Math.round(size * each), extra), {
+          textBytes: size,
+          deltas: extra,
+          choices: 1,
+        })
       }
       const { expected, margined } = estimates.input('a', 'm', bytes(size, extra))
-      for (const value of [
-        expected,
-        margined,
-        estimates.output('a', 'm'),
-        estimates.generated('a', 'm', size, extra),
-      ]) {
+      for (const value of [expected, margined, estimates.output('a', 'm'), estimates.counter('a', 'm')(size, extra)]) {
         assert.ok(Number.isSafeInteger(value) && value >= 0, `${value}`)
       }
       assert.ok(margined >= expected)
@@ -126,10 +127,10 @@ test('an account has its own ratio after three answers, and shares that of the m
 test('an image that was guessed wrong does not spoil the ratio of text', () => {
   const estimates = new Estimates(10)
   for (let i = 0; i < 100; i++) {
-    estimates.learn('a', 'm', bytes(1000, 4), usage(254, 1), 0, 0)
+    estimates.learn('a', 'm', bytes(1000, 4), usage(254, 1), { textBytes: 0, deltas: 0, choices: 1 })
     if (i % 10 !== 0) continue
-    estimates.learn('a', 'm', bytes(40, 769), usage(3000, 1), 0, 0)
-    estimates.learn('a', 'm', bytes(40, 769), usage(95, 1), 0, 0)
+    estimates.learn('a', 'm', bytes(40, 769), usage(3000, 1), { textBytes: 0, deltas: 0, choices: 1 })
+    estimates.learn('a', 'm', bytes(40, 769), usage(95, 1), { textBytes: 0, deltas: 0, choices: 1 })
   }
   const { expected, margined } = estimates.input('a', 'm', bytes(1000))
   assert.ok(expected >= 240 && expected <= 350, `${expected}`)
@@ -151,7 +152,7 @@ test('C1: once 50 answers were seen, half the estimates of prose are within 4 % 
         errors.push(Math.abs(expected - truth) / truth)
         if (margined < truth) underHeld++
       }
-      estimates.learn('a', 'm', prompt, usage(truth, 10), 40, 10)
+      estimates.learn('a', 'm', prompt, usage(truth, 10), { textBytes: 40, deltas: 10, choices: 1 })
     }
     errors.sort((a, b) => a - b)
     assert.ok(errors[100]! <= 0.04, `median ${errors[100]}`)
@@ -162,8 +163,10 @@ test('C1: once 50 answers were seen, half the estimates of prose are within 4 % 
 
 test('the output that is expected follows the answers that were given', () => {
   const estimates = new Estimates(10)
-  for (let i = 0; i < 60; i++) estimates.learn('a', 'm', bytes(100), usage(25, 1000), 4000, 1000)
+  for (let i = 0; i < 60; i++)
+    estimates.learn('a', 'm', bytes(100), usage(25, 1000), { textBytes: 4000, deltas: 1000, choices: 1 })
   assert.ok(Math.abs(estimates.output('a', 'm') - 1000) <= 5)
-  for (let i = 0; i < 60; i++) estimates.learn('b', 'm', bytes(100), usage(25, 0), 0, 0)
+  for (let i = 0; i < 60; i++)
+    estimates.learn('b', 'm', bytes(100), usage(25, 0), { textBytes: 0, deltas: 0, choices: 1 })
   assert.equal(estimates.output('b', 'm'), 0, 'an explicit zero is zero')
 })

@@ -10,6 +10,13 @@ export interface PromptText {
   readonly extraTokens: number
 }
 
+/** What passed of an answer; `deltas` is 0 where it was not streamed. */
+export interface Passed {
+  readonly textBytes: number
+  readonly deltas: number
+  readonly choices: number
+}
+
 export interface Estimate {
   readonly expected: number
   /** Expected and a margin of two deviations: what a hold takes. */
@@ -70,27 +77,32 @@ export class Estimates {
     }
   }
 
-  /** Output tokens that this account's next answer is likely to stay under. */
+  /** Output tokens that each choice of this account's next answer is likely to stay under. */
   output(account: string, model: string): number {
     const { mean, deviation } = this.#best(account, model, 'output')
     return Math.ceil(mean + deviation)
   }
 
-  /** Output tokens of text that has passed: by events or by bytes, whichever has been the steadier guide. */
-  generated(account: string, model: string, textBytes: number, deltas: number): number {
-    if (textBytes === 0) return 0
-    const byByte = this.#best(account, model, 'outputPerByte')
-    const byDelta = this.#best(account, model, 'outputPerDelta')
-    // Until it has learned better, an event is a token, unless that many bytes cannot be so few tokens.
-    const byEvents =
-      byDelta === prior.outputPerDelta
-        ? deltas >= textBytes * (byByte.mean - 2 * byByte.deviation)
-        : byDelta.deviation / byDelta.mean <= byByte.deviation / byByte.mean
-    return Math.max(1, Math.round(deltas > 0 && byEvents ? deltas * byDelta.mean : textBytes * byByte.mean))
+  /**
+   * Counts output tokens of text that has passed: by events or by bytes, whichever has been the steadier guide. What was
+   * learned so far is looked up here, once for an answer.
+   */
+  counter(account: string, model: string): (textBytes: number, deltas: number) => number {
+    const byByte = { ...this.#best(account, model, 'outputPerByte') }
+    const learned = this.#best(account, model, 'outputPerDelta')
+    const unlearned = learned === prior.outputPerDelta
+    const byDelta = { ...learned }
+    return (textBytes, deltas) => count(byByte, byDelta, unlearned, textBytes, deltas)
   }
 
-  /** Takes in what a provider reported. `deltas` is 0 for an answer that was not streamed. */
-  learn(account: string, model: string, prompt: PromptText, usage: Usage, textBytes: number, deltas: number): void {
+  /** Takes in what a provider reported of an answer. */
+  learn(
+    account: string,
+    model: string,
+    prompt: PromptText,
+    usage: Usage,
+    { textBytes, deltas, choices }: Passed,
+  ): void {
     const visible = usage.outputTokens - usage.reasoningTokens
     for (const learned of [this.#own(account, model), this.#ofModel(model)]) {
       const text = usage.inputTokens - prompt.extraTokens
@@ -100,7 +112,7 @@ export class Estimates {
         // Every token is a byte at least: what is beyond that, or below none, was an image that was guessed wrong.
         update(learned.inputPerByte, Math.min(1, text / prompt.bytes))
       }
-      update(learned.output, usage.outputTokens)
+      update(learned.output, usage.outputTokens / choices)
       if (textBytes >= MIN_BYTES && visible > 0) {
         update(learned.outputPerByte, visible / textBytes)
         if (deltas > 0) update(learned.outputPerDelta, visible / deltas)
@@ -128,6 +140,20 @@ export class Estimates {
   #ofModel(model: string): Learned {
     return known(this.#byModel, model)
   }
+}
+
+interface Ratio {
+  readonly mean: number
+  readonly deviation: number
+}
+
+function count(byByte: Ratio, byDelta: Ratio, unlearned: boolean, textBytes: number, deltas: number): number {
+  if (textBytes === 0) return 0
+  // Until it has learned better, an event is a token, unless that many bytes cannot be so few tokens.
+  const byEvents = unlearned
+    ? deltas >= textBytes * (byByte.mean - 2 * byByte.deviation)
+    : byDelta.deviation / byDelta.mean <= byByte.deviation / byByte.mean
+  return Math.max(1, Math.round(deltas > 0 && byEvents ? deltas * byDelta.mean : textBytes * byByte.mean))
 }
 
 function known(cache: LRUCache<string, Learned>, key: string): Learned {

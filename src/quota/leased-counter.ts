@@ -31,8 +31,9 @@ interface Epoch {
   returned: number
   owed: number
   held: number
-  /** Of `spent` and `owed`, what the store has confirmed. */
+  /** Of `spent`, `returned` and `owed`, what the store has confirmed. */
   spentKnown: number
+  returnedKnown: number
   owedKnown: number
   expiresAtMs: number
 }
@@ -130,9 +131,10 @@ export class LeasedCounter implements Counter {
   }
 
   atRest(nowMs: number): boolean {
-    const { held, spent, spentKnown, owed, owedKnown } = this.#epoch
-    const reported = spent === spentKnown && owed === owedKnown && this.#draining.size === 0 && this.#asking === null
-    return reported && held === 0 && available(this.#epoch) === 0 && (this.#alone?.atRest(nowMs) ?? true)
+    const { held, spent, spentKnown, returned, returnedKnown, owed, owedKnown } = this.#epoch
+    const reported = spent === spentKnown && returned === returnedKnown && owed === owedKnown
+    const silent = reported && this.#draining.size === 0 && this.#asking === null
+    return silent && held === 0 && available(this.#epoch) === 0 && (this.#alone?.atRest(nowMs) ?? true)
   }
 
   prepare(need: number, want: number, nowMs: number): Promise<void> | null {
@@ -189,7 +191,7 @@ export class LeasedCounter implements Counter {
       const ask = asked[at]!
       if (grant.lease !== this.#epoch.lease) {
         for (const [number, old] of this.#draining) {
-          if (old.lease === grant.lease && (grant.ended || (old.held === 0 && ask.spent === old.spent))) {
+          if (old.lease === grant.lease && (grant.ended || (old.held === 0 && isCurrent(ask, old)))) {
             this.#draining.delete(number)
           }
         }
@@ -204,6 +206,7 @@ export class LeasedCounter implements Counter {
       }
       epoch.granted = Math.max(epoch.granted, grant.granted)
       epoch.spentKnown = Math.max(epoch.spentKnown, ask.spent)
+      epoch.returnedKnown = Math.max(epoch.returnedKnown, ask.returned)
       epoch.owedKnown = Math.max(epoch.owedKnown, ask.owed)
       epoch.expiresAtMs = askedAtMs + this.#office.ttlMs
       this.#seenOwn = grant.granted - ask.spent - ask.returned
@@ -287,7 +290,8 @@ export class LeasedCounter implements Counter {
     const lease = `${this.#office.owner}.${nowMs.toString(36)}.${this.#epochs}`
     const slice = sliceAt(this.limit, nowMs)
     const expiresAtMs = Number.MAX_SAFE_INTEGER
-    return { lease, slice, granted: 0, spent: 0, returned: 0, owed, held: 0, spentKnown: 0, owedKnown: 0, expiresAtMs }
+    const known = { spentKnown: 0, returnedKnown: 0, owedKnown: 0 }
+    return { lease, slice, granted: 0, spent: 0, returned: 0, owed, held: 0, ...known, expiresAtMs }
   }
 
   #touch(): void {
@@ -311,3 +315,6 @@ const SOON_MS = 50
 const ALONE = 2 ** 40
 
 const available = (epoch: Epoch): number => epoch.granted - epoch.spent - epoch.returned - epoch.held
+
+/** Whether a report said all that there is to say of a lease by now. */
+const isCurrent = (ask: LeaseAsk, epoch: Epoch): boolean => ask.spent === epoch.spent && ask.returned === epoch.returned

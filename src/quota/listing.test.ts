@@ -115,7 +115,7 @@ test('a tenant sees the counters of its users and of nobody else', () => {
     list([perUser], book).map(({ used }) => used),
     [1, 2],
   )
-  const both = limit({ per: ['user', 'tenant'] })
+  const both = limit({ name: 'both', per: ['user', 'tenant'] })
   take(book, both, facts({ tenant: 'evil', user: 'evil:x/tenant=acme/' }), 6)
   take(book, both, facts(), 7)
   assert.deepEqual(

@@ -67,7 +67,7 @@ const owned = (limit: Limit): boolean => limit.per.some((dimension) => told.has(
 
 function belongs(counterKey: string, limit: Limit, { key, tenant }: Facts): boolean {
   // A value that a client chose could hold "/key=": it stands in quotes then, and its slashes divide nothing.
-  const named = `${counterKey.replaceAll(QUOTED, (quoted) => plain((JSON.parse(quoted) as string)))}/`
+  const named = `${counterKey.replaceAll(QUOTED, (quoted) => plain(JSON.parse(quoted) as string))}/`
   if (limit.per.includes('key')) return named.includes(`/key=${plain(key)}/`)
   if (limit.per.includes('tenant')) return named.includes(`/tenant=${plain(tenant)}/`)
   return named.includes(`/user=${plain(tenant)}:`)
