@@ -183,6 +183,19 @@ test('a paused answer stops coming, also where it was paused before it began', a
   }
 })
 
+test('a header that is sent twice has its first value', async () => {
+  const pool = await poolTo((_request, response) => {
+    response.writeHead(200, [
+      ['x-twice', 'one'],
+      ['x-twice', 'two'],
+    ] as never)
+    response.end()
+  })
+  const { sink } = sendTo(pool, get('/models'))
+  await until('the answer ends', () => over(sink))
+  assert.equal(sink.headers['x-twice'], 'one')
+})
+
 test('redirects are answers and are not followed, and what comes before an answer is none', async () => {
   let requests = 0
   const pool = await poolTo((request, response) => {

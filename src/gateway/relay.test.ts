@@ -64,7 +64,8 @@ async function ended(run: Run): Promise<RelayEnd> {
   assert.equal(run.clock.pending, 0)
   assert.equal(run.upstream.open, 0)
   const [end] = run.ends
-  assert.ok(end !== undefined && !(end instanceof Error), String(end))
+  if (end instanceof Error) throw end
+  assert.ok(end)
   return end
 }
 
@@ -220,6 +221,18 @@ test('a plan that is over aborts the upstream and closes the stream at once', as
   assert.deepEqual([run.exchange.received.toString(), run.clock.now(), run.upstream.aborted], ['one<over>', 30, 1])
 })
 
+test('an upstream that has said all it will may end by itself, but not for long', async () => {
+  const plan = planOf({ over: 'finished' })
+  const polite = start({ steps: [head, data('one'), end], plan })
+  await polite.clock.advance(20)
+  assert.deepEqual([polite.exchange.received.toString(), polite.exchange.ending], ['one<over>', 'end'])
+  await ended(polite)
+  assert.equal(polite.upstream.aborted, 0)
+  const hanging = start({ steps: [head, data('one')], plan })
+  await ended(hanging)
+  assert.deepEqual([hanging.upstream.aborted, hanging.clock.now() <= 10_000], [1, true])
+})
+
 test('a stream whose closing bytes are its first has a first byte', async () => {
   const plan = planOf({ push: () => null, over: 'stop' })
   const { bytes, firstByteAtMs } = await ended(start({ steps: [head, data('one')], plan }))
@@ -231,18 +244,19 @@ const bug = (): never => {
 }
 
 test('an exception of the plan rejects, aborts the upstream and leaves no timer, wherever it is thrown', async () => {
-  const plans: readonly RelayPlan[] = [
-    planOf({}, { stream: bug }),
-    planOf({ push: bug }),
-    planOf({ close: bug }),
-    planOf(null, { whole: bug }),
+  const unending: readonly Step[] = [head, data('one'), data('two', 1_000_000)]
+  const cases: readonly (readonly [RelayPlan, readonly Step[]])[] = [
+    [planOf({}, { stream: bug }), unending],
+    [planOf({ push: bug }), unending],
+    [planOf({ close: bug }), [head, data('one'), end]],
+    [planOf(null, { whole: bug }), [head, data('one'), end]],
   ]
-  for (const plan of plans) {
-    const run = start({ steps: [head, data('one'), end], plan })
+  for (const [plan, steps] of cases) {
+    const run = start({ steps, plan })
     await run.clock.run()
     assert.deepEqual(run.ends.map(String), ['Error: a bug in the plan'])
-    assert.equal(run.clock.pending, 0)
-    assert.equal(run.upstream.open, 0)
+    assert.deepEqual([run.clock.pending, run.upstream.open], [0, 0])
+    assert.equal(run.upstream.aborted, steps === unending ? 1 : 0)
   }
   const late = start({ steps: [], plan: planOf(null, { fault: bug }) })
   await late.clock.run()

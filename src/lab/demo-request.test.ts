@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { answerLength, readDemoRequest, tokenize, type DemoProblem, type DemoRequest } from './demo-request.ts'
 
 const read = (body: unknown): DemoRequest | DemoProblem => readDemoRequest(Buffer.from(JSON.stringify(body)))

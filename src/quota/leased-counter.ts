@@ -239,7 +239,8 @@ export class LeasedCounter implements Counter {
     }
     if (!(answer instanceof Promise)) {
       this.take(answer, asks, nowMs)
-      return null
+      // The lease had ended without our knowing: what was asked for is asked for under the next one.
+      return this.#epoch.lease === asks.at(-1)!.lease ? null : this.#ask(need, want, nowMs)
     }
     this.#asking = answer.then(
       (grants) => this.#answered(() => this.take(grants, asks, nowMs)),
