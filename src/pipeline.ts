@@ -47,7 +47,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     const held = await hold(read.value.call, who.value, estimate, policy, path, draft)
     if (!held.ok) return refuse(exchange, draft, dialect, held.error)
     reservation = held.value
-    path.journal?.open({ ...finishDraft(draft, clock.now()), ...ifInterrupted(reservation, estimate) })
+    path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     if (exchange.gone) return leave(draft)
     await forward({
       exchange,

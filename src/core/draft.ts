@@ -5,8 +5,10 @@ import { noUsage, type Usage, type UsageSource } from './usage.ts'
 
 /** An event while its request is still under way: each stage writes down what it found out. */
 export interface Draft {
+  readonly v: 1
   readonly id: string
   readonly atMs: number
+  endMs: number
   readonly config: string
   readonly route: string
   readonly userAgent: string | null
@@ -37,8 +39,10 @@ export const startDraft = (
   route: string,
   userAgent: string | null,
 ): Draft => ({
+  v: 1,
   id,
   atMs,
+  endMs: atMs,
   config,
   route,
   userAgent,
@@ -61,4 +65,8 @@ export const startDraft = (
   answer: null,
 })
 
-export const finishDraft = (draft: Draft, endMs: number): RequestEvent => ({ v: 1, ...draft, endMs })
+/** The draft becomes its event: nothing may write to it from here on. */
+export function finishDraft(draft: Draft, endMs: number): RequestEvent {
+  draft.endMs = endMs
+  return draft
+}

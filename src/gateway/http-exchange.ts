@@ -1,97 +1,113 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../core/clock.ts'
 import type { BodyFault, Exchange } from '../core/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { Clock } from '../core/clock.ts'
 
-/** An exchange over node:http. `malformed` tells it that the parser gave up on the rest of its request. */
-export function httpExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  id: string,
-  clock: Clock,
-): Exchange & { malformed(): void } {
-  const receivedAtMs = clock.now()
-  let gone = false
-  let onGone: (() => void) | null = null
-  response.once('close', () => {
-    if (response.writableFinished) return
-    gone = true
-    onGone?.()
-  })
-  return {
-    id,
-    receivedAtMs,
-    method: request.method ?? '',
-    target: request.url ?? '',
-    peerAddress: request.socket.remoteAddress ?? '',
-    get headerNames() {
-      return request.rawHeaders.filter((_, i) => i % 2 === 0)
-    },
-    header(name) {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-    readBody: (maxBytes, timeoutMs) => readBody(request, maxBytes, timeoutMs, clock),
-    malformed: () => void request.emit(MALFORMED),
-    start(status, headers) {
-      if (!gone) response.writeHead(status, headers)
-    },
-    write: (bytes) => gone || response.write(bytes),
-    onDrain: (fn) => void response.on('drain', fn),
-    end(bytes) {
-      if (gone) return
-      if (bytes === undefined) response.end()
-      else response.end(bytes)
-    },
-    destroy: () => void response.destroy(),
-    get started() {
-      return response.headersSent
-    },
-    get gone() {
-      return gone
-    },
-    onGone(fn) {
-      onGone = fn
-    },
+type Body = Result<Uint8Array, BodyFault>
+
+/** An exchange over node:http. A class, because one is made for every request and its methods need no making. */
+export class HttpExchange implements Exchange {
+  readonly id: string
+  readonly receivedAtMs: number
+  gone = false
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #clock: Clock
+  #onGone: (() => void) | null = null
+  /** Ends the reading of the body, while it is being read. */
+  #endBody: ((body: Body) => void) | null = null
+
+  constructor(request: IncomingMessage, response: ServerResponse, id: string, clock: Clock) {
+    this.id = id
+    this.receivedAtMs = clock.now()
+    this.#request = request
+    this.#response = response
+    this.#clock = clock
+    response.once('close', () => {
+      if (response.writableFinished) return
+      this.gone = true
+      this.#endBody?.(err('aborted'))
+      this.#onGone?.()
+    })
   }
-}
 
-/** An event of our own on a request, beside node's. */
-const MALFORMED = 'weir:malformed'
+  get method(): string {
+    return this.#request.method ?? ''
+  }
 
-function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<Result<Uint8Array, BodyFault>> {
-  // An honest client says how much is coming; one that says too much need not send it.
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(err('too_large'))
-  return new Promise((resolve) => {
-    const parts: Buffer[] = []
-    let bytes = 0
-    const cancel = clock.after(timeoutMs, () => settle(err('timeout')))
-    const settle = (result: Result<Uint8Array, BodyFault>): void => {
-      cancel()
-      request.off('data', onData)
-      request.off('end', onEnd)
-      request.off('close', onClose)
-      request.off(MALFORMED, onMalformed)
-      // What still comes is thrown away, so that the client can read our answer.
-      if (!result.ok) request.resume()
-      resolve(result)
-    }
-    const onData = (part: Buffer): void => {
-      bytes += part.length
-      if (bytes > maxBytes) settle(err('too_large'))
-      else parts.push(part)
-    }
-    const onEnd = (): void => settle(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes)))
-    const onClose = (): void => settle(err('aborted'))
-    const onMalformed = (): void => settle(err('malformed'))
-    request.on('data', onData)
-    request.on('end', onEnd)
-    request.on('close', onClose)
-    request.on(MALFORMED, onMalformed)
-  })
+  get target(): string {
+    return this.#request.url ?? ''
+  }
+
+  get peerAddress(): string {
+    return this.#request.socket.remoteAddress ?? ''
+  }
+
+  get headerNames(): readonly string[] {
+    return this.#request.rawHeaders.filter((_, i) => i % 2 === 0)
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** The parser has given up on the rest of this request. */
+  malformed(): void {
+    this.#endBody?.(err('malformed'))
+  }
+
+  readBody(maxBytes: number, timeoutMs: number): Promise<Body> {
+    const request = this.#request
+    // An honest client says how much is coming; one that says too much need not send it.
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(err('too_large'))
+    return new Promise((resolve) => {
+      const parts: Buffer[] = []
+      let bytes = 0
+      const cancel = this.#clock.after(timeoutMs, () => this.#endBody?.(err('timeout')))
+      this.#endBody = (body) => {
+        this.#endBody = null
+        cancel()
+        resolve(body)
+      }
+      request.on('data', (part: Buffer) => {
+        // What still comes after the end is thrown away, so that the client can read our answer.
+        if (this.#endBody === null) return
+        bytes += part.length
+        if (bytes > maxBytes) this.#endBody(err('too_large'))
+        else parts.push(part)
+      })
+      request.on('end', () => this.#endBody?.(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes))))
+    })
+  }
+
+  start(status: number, headers: Readonly<Record<string, string>>): void {
+    if (!this.gone) this.#response.writeHead(status, headers)
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.gone || this.#response.write(bytes)
+  }
+
+  onDrain(fn: () => void): void {
+    this.#response.on('drain', fn)
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (this.gone) return
+    if (bytes === undefined) this.#response.end()
+    else this.#response.end(bytes)
+  }
+
+  destroy(): void {
+    this.#response.destroy()
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent
+  }
+
+  onGone(fn: () => void): void {
+    this.#onGone = fn
+  }
 }

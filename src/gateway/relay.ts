@@ -193,7 +193,7 @@ export function relay(
     const done = guard(() => {
       if (stream !== null) closeStream('ended')
       else if (head === null) lost({ kind: 'protocol', detail: 'no answer head' })
-      else answer(plan.whole(head.status, head.headers, Buffer.concat(whole)), null)
+      else answer(plan.whole(head.status, head.headers, whole.length === 1 ? whole[0]! : Buffer.concat(whole)), null)
     })
     guard(() => {
       call = upstream.send(request, sink)

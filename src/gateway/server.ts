@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { NextId } from '../core/ids.ts'
-import { httpExchange } from './http-exchange.ts'
+import { HttpExchange } from './http-exchange.ts'
 
 /**
  * HTTP mechanics of the data plane and no policy: it makes exchanges out of requests and hands them on. What node's
@@ -40,7 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   /** The latest request of each connection, for errors in the middle of it. */
   const latest = new WeakMap<
     Duplex,
-    { readonly request: IncomingMessage; readonly response: ServerResponse; malformed(): void }
+    { readonly request: IncomingMessage; readonly response: ServerResponse; readonly exchange: HttpExchange }
   >()
   const server = createServer(
     {
@@ -63,8 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         response.writeHead(status, { ...headers, connection: 'close' }).end(body)
         return
       }
-      const exchange = httpExchange(request, response, nextId(), clock)
-      latest.set(request.socket, { request, response, malformed: exchange.malformed })
+      const exchange = new HttpExchange(request, response, nextId(), clock)
+      latest.set(request.socket, { request, response, exchange })
       void options.handle(exchange).then(() => linger(request, clock))
     },
   )
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const known = latest.get(socket)
     if (known !== undefined && !known.request.complete) {
       // The request was under way: it is answered and counted as the exchange that it already is.
-      known.malformed()
+      known.exchange.malformed()
       return setImmediate(() => socket.destroySoon())
     }
     if (error.code === 'ECONNRESET') return socket.destroy()
