@@ -58,8 +58,6 @@ export async function forward(f: Forwarding): Promise<void> {
 /** What is known of the answer so far. */
 interface Meter {
   readonly reader: StreamReader
-  /** Output tokens of what has passed, as far as Weir can tell. */
-  count(textBytes: number, deltas: number): number
   tap: Tap | null
   /** The upstream answered with an error status. */
   refused: boolean
@@ -74,11 +72,10 @@ interface Meter {
   finishReasons: readonly string[]
 }
 
-function startMeter({ endpoint, call, exchange, path, who }: Forwarding): Meter {
+function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
   const identity = { id: `chatcmpl-${exchange.id}`, createdS: Math.floor(exchange.receivedAtMs / 1000) }
   return {
     reader: endpoint.reader(call, identity),
-    count: path.estimates.counter(who.account, call.model),
     tap: null,
     refused: false,
     generated: false,
@@ -175,7 +172,8 @@ function streamPlan(
   const { path, reservation, dialect, exchange } = f
   const { reader } = meter
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
-    hold: (textBytes, deltas) => reservation.holdOutput(meter.count(textBytes, deltas), path.clock.now()),
+    hold: (textBytes, deltas) =>
+      reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
   })
   meter.tap = tap
@@ -225,10 +223,10 @@ const lostFault = (tap: Tap): UpstreamFault =>
     : { kind: 'dropped', detail: 'the stream ended without its closing event' }
 
 /** Usage as the provider counted it, else as Weir did. Written down as soon as it is known; the last word stays. */
-function account({ draft, who, call, estimate, path, endpoint }: Forwarding, meter: Meter): void {
+function account({ draft, call, estimate, endpoint }: Forwarding, meter: Meter): void {
   if (!meter.generated || !endpoint.generates) return
   const { usage, textBytes, deltas } = meter
-  const counted = meter.count(textBytes, deltas)
+  const counted = estimate.estimator.count(textBytes, deltas)
   if (usage === null) {
     const inputTokens = estimate.expectedInputTokens
     draft.usage = { inputTokens, outputTokens: counted, cachedTokens: 0, reasoningTokens: 0 }
@@ -238,7 +236,7 @@ function account({ draft, who, call, estimate, path, endpoint }: Forwarding, met
     draft.usageSource = 'provider'
     if (meter.learned) return
     meter.learned = true
-    path.estimates.learn(who.account, call.model, estimate.prompt, usage, { textBytes, deltas, choices: call.choices })
+    estimate.estimator.learn(estimate.prompt, usage, { textBytes, deltas, choices: call.choices })
   } else {
     // A count that was given before the end is no count of the end.
     draft.usage = { ...usage, outputTokens: Math.max(usage.outputTokens, counted) }

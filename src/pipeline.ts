@@ -13,7 +13,7 @@ import { endpoints, findRoute } from './dialects/index.ts'
 import { jittered, refusalAnswer } from './gateway/refuse.ts'
 import type { RelayTimes } from './gateway/relay.ts'
 import { bearer, type KeyCheck } from './identity/keys.ts'
-import type { Estimates } from './metering/estimates.ts'
+import type { Estimates, Estimator } from './metering/estimates.ts'
 import type { Book } from './quota/book.ts'
 import { admit, prepare, select, uncounted, type Demand } from './quota/ledger.ts'
 import type { Facts, Limit } from './quota/limit.ts'
@@ -43,7 +43,12 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (target === null)
       return refuse(exchange, draft, dialect, { kind: 'unknown_model', model: read.value.call.model })
     draft.upstream = target.upstream.name
-    const estimate = estimateOf(read.value.call, who.value, target, path.estimates, route.value.endpoint)
+    const estimate = estimateOf(
+      read.value.call,
+      target,
+      path.estimates.of(who.value.account, read.value.call.model),
+      route.value.endpoint,
+    )
     const held = await hold(read.value.call, who.value, estimate, policy, path, draft)
     if (!held.ok) return refuse(exchange, draft, dialect, held.error)
     reservation = held.value
@@ -115,6 +120,7 @@ export interface ModelTarget {
 /** Tokens that a call is expected to take, before it is sent. */
 export interface CallEstimate extends Demand {
   readonly prompt: { readonly bytes: number; readonly extraTokens: number }
+  readonly estimator: Estimator
 }
 
 interface Route {
@@ -204,22 +210,18 @@ async function readCall(
 /** An answer shorter than this is not worth starting. */
 const MIN_OUTPUT_TOKENS = 16
 
-function estimateOf(
-  call: Call,
-  who: Principal,
-  target: ModelTarget,
-  estimates: Estimates,
-  endpoint: Endpoint,
-): CallEstimate {
+function estimateOf(call: Call, target: ModelTarget, estimator: Estimator, endpoint: Endpoint): CallEstimate {
   const prompt = { bytes: call.promptBytes, extraTokens: call.promptExtraTokens }
   if (!endpoint.generates) {
-    return { prompt, inputTokens: 0, expectedInputTokens: 0, outputTokens: 0, mostOutputTokens: 0, minOutputTokens: 0 }
+    const none = { inputTokens: 0, expectedInputTokens: 0, outputTokens: 0, mostOutputTokens: 0, minOutputTokens: 0 }
+    return { prompt, estimator, ...none }
   }
-  const input = estimates.input(who.account, call.model, prompt)
+  const input = estimator.input(prompt)
   const bound = call.maxOutputTokens ?? target.maxOutputTokens * call.choices
-  const outputTokens = Math.min(bound, estimates.output(who.account, call.model) * call.choices)
+  const outputTokens = Math.min(bound, estimator.output() * call.choices)
   return {
     prompt,
+    estimator,
     inputTokens: input.margined,
     expectedInputTokens: input.expected,
     outputTokens,

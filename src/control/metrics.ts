@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { Weir } from '../compose.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { EventSink } from '../loop.ts'
@@ -21,7 +21,6 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 
 export function createMetrics(): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const requests = counter('weir_requests_total', 'Requests by endpoint, outcome and status class.', [
     'endpoint',
@@ -94,6 +93,8 @@ export function createMetrics(): Metrics {
         },
       })
     }
+    gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
+    gauge('process_cpu_seconds_total', 'User and system time that the process has used.', cpuSeconds)
     gauge('weir_in_flight', 'Requests in flight.', () => weir.stats.inFlight)
     gauge('weir_counters', 'Counters of limits in memory.', () => weir.stats.counters)
     gauge('weir_counter_overflows', 'Newcomers that had to share a counter.', () => weir.stats.counterOverflows)
@@ -114,6 +115,11 @@ export function createMetrics(): Metrics {
     return `${series.map((one) => one.render()).join('\n')}\n${gauges}`
   }
   return { sink, watch, render, contentType: registry.contentType }
+}
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 const statusClass = (status: number): string => (status === 0 ? 'none' : `${Math.floor(status / 100)}xx`)

@@ -14,6 +14,8 @@ export class HttpExchange implements Exchange {
   readonly #response: ServerResponse
   readonly #clock: Clock
   #onGone: (() => void) | null = null
+  #onDrain: (() => void) | null = null
+  #listensToDrain = false
   /** Ends the reading of the body, while it is being read. */
   #endBody: ((body: Body) => void) | null = null
 
@@ -86,11 +88,15 @@ export class HttpExchange implements Exchange {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.gone || this.#response.write(bytes)
+    if (this.gone || this.#response.write(bytes)) return true
+    // Few answers ever wait, and a listener on every one costs more than it looks.
+    if (!this.#listensToDrain) this.#response.on('drain', () => this.#onDrain?.())
+    this.#listensToDrain = true
+    return false
   }
 
   onDrain(fn: () => void): void {
-    this.#response.on('drain', fn)
+    this.#onDrain = fn
   }
 
   end(bytes?: Uint8Array): void {

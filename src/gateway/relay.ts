@@ -63,145 +63,194 @@ export function relay(
   times: RelayTimes,
   clock: Clock,
 ): Promise<RelayEnd> {
-  return new Promise((resolve, reject) => {
-    let call: UpstreamCall | null = null
-    let stream: StreamPlan | null = null
-    let head: { status: number; headers: Headers } | null = null
-    let whole: Buffer[] = []
-    let bytes = 0
-    let status = 0
-    let firstByteAtMs: number | null = null
-    let ended = false
-    let paused = false
-    let draining: Cancel | null = null
+  return new Promise((resolve, reject) =>
+    new Relay(exchange, plan, times, clock, resolve, reject).run(upstream, request),
+  )
+}
 
-    const watch = createWatch(clock, (wait) => guard(expired)(wait))
-    const finish = (client: 'sent' | 'gone', fault: UpstreamFault | null): void => {
-      if (ended) return
-      ended = true
-      watch.stop()
-      resolve({ client, fault, status, bytes, firstByteAtMs })
-    }
-    const send = (chunk: Uint8Array): void => {
-      firstByteAtMs ??= clock.now()
-      bytes += chunk.length
-      if (!exchange.write(chunk) && !paused) {
-        paused = true
-        call?.pause()
-        watch.arm(times.stallMs, 'client stall')
-      }
-    }
-    const answer = ({ status: code, headers, body }: WholeAnswer, fault: UpstreamFault | null): void => {
-      if (ended) return
-      status = code
-      firstByteAtMs = clock.now()
-      bytes = body.length
-      exchange.start(code, headers)
-      exchange.end(body)
-      finish('sent', fault)
-    }
-    const closeStream = (why: 'over' | 'ended' | UpstreamFault): void => {
-      if (ended) return
-      const { bytes: last, destroy } = stream!.close(why)
-      if (last !== null && !destroy) {
-        firstByteAtMs ??= clock.now()
-        bytes += last.length
-      }
-      if (destroy) exchange.destroy()
-      else exchange.end(last ?? undefined)
-      finish('sent', typeof why === 'string' ? null : why)
-    }
-    const lost = (fault: UpstreamFault): void => {
-      if (ended) return
-      call?.abort()
-      if (stream !== null) closeStream(fault)
-      else answer(plan.fault(fault), fault)
-    }
-    const expired = (wait: Wait): void => {
-      if (wait !== 'client stall') return lost({ kind: 'timeout', detail: `no ${wait} in time` })
-      call?.abort()
-      exchange.destroy()
-      finish('gone', null)
-    }
+/** One answer under way. A class, because one is made for every request: methods need no making. */
+class Relay implements UpstreamSink {
+  readonly #exchange: Exchange
+  readonly #plan: RelayPlan
+  readonly #times: RelayTimes
+  readonly #clock: Clock
+  readonly #resolve: (end: RelayEnd) => void
+  readonly #reject: (error: Error) => void
+  readonly #watch: Watch
+  #call: UpstreamCall | null = null
+  #stream: StreamPlan | null = null
+  #head: { readonly status: number; readonly headers: Headers } | null = null
+  #whole: Buffer[] = []
+  #bytes = 0
+  #status = 0
+  #firstByteAtMs: number | null = null
+  #ended = false
+  #paused = false
+  #draining: Cancel | null = null
 
-    /** A bug in the plan must not be lost inside an upstream's callback: both sides end, and the caller hears of it. */
-    const guard =
-      <A extends readonly unknown[]>(run: (...args: A) => void) =>
-      (...args: A): void => {
-        if (ended) return
-        try {
-          run(...args)
-        } catch (error) {
-          ended = true
-          watch.stop()
-          call?.abort()
-          reject(error instanceof Error ? error : new Error(String(error)))
-        }
-      }
+  constructor(
+    exchange: Exchange,
+    plan: RelayPlan,
+    times: RelayTimes,
+    clock: Clock,
+    resolve: (end: RelayEnd) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#exchange = exchange
+    this.#plan = plan
+    this.#times = times
+    this.#clock = clock
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#watch = new Watch(clock, (wait) => this.#guard(() => this.#expired(wait)))
+  }
 
-    exchange.onGone(() => {
-      call?.abort()
-      finish('gone', null)
+  run(upstream: Upstream, request: UpstreamRequest): void {
+    this.#guard(() => {
+      const times = this.#times
+      this.#exchange.onGone(() => this.#left())
+      this.#exchange.onDrain(() => this.#drained())
+      this.#watch.limit(times.maxDurationMs, Math.min(times.firstByteMs, times.idleMs))
+      this.#watch.arm(times.firstByteMs, 'first byte')
+      this.#call = upstream.send(request, this)
+      if (this.#exchange.gone) this.#left()
     })
-    exchange.onDrain(() => {
-      if (!paused) return
-      paused = false
-      watch.arm(times.idleMs, 'next byte')
-      call?.resume()
+  }
+
+  onHead(status: number, headers: Headers): void {
+    this.#guard(() => {
+      this.#watch.arm(this.#times.idleMs, 'next byte')
+      this.#head = { status, headers }
+      this.#stream = this.#plan.stream(status, headers)
+      if (this.#stream === null) return
+      this.#status = this.#stream.status
+      this.#exchange.start(this.#stream.status, this.#stream.headers)
     })
-    watch.limit(times.maxDurationMs, Math.min(times.firstByteMs, times.idleMs))
-    watch.arm(times.firstByteMs, 'first byte')
-    const sink: UpstreamSink = {
-      onHead: guard((code, headers) => {
-        watch.arm(times.idleMs, 'next byte')
-        head = { status: code, headers }
-        stream = plan.stream(code, headers)
-        if (stream === null) return
-        status = stream.status
-        exchange.start(stream.status, stream.headers)
-      }),
-      onData: guard((data) => {
-        const chunk = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-        if (!paused) watch.touch()
-        if (stream === null) {
-          bytes += chunk.length
-          if (bytes > times.maxAnswerBytes) {
-            bytes = 0
-            whole = []
-            lost({ kind: 'protocol', detail: `answer larger than ${times.maxAnswerBytes} bytes` })
-          } else whole.push(chunk)
-          return
-        }
-        const pass = stream.push(chunk)
-        if (pass !== null) send(pass)
-        if (stream.over === 'no') return
-        // Breaking off an upstream that is about to end by itself would cost its connection.
-        if (stream.over === 'finished') draining = clock.after(DRAIN_MS, () => call?.abort())
-        else call?.abort()
-        closeStream('over')
-      }),
-      onEnd() {
-        draining?.()
-        done()
-      },
-      onFault(fault) {
-        draining?.()
-        failed(fault)
-      },
+  }
+
+  onData(data: Uint8Array): void {
+    this.#guard(() => {
+      const chunk = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+      if (!this.#paused) this.#watch.touch()
+      if (this.#stream === null) this.#collect(chunk)
+      else this.#pass(this.#stream, chunk)
+    })
+  }
+
+  onEnd(): void {
+    this.#draining?.()
+    this.#guard(() => {
+      if (this.#stream !== null) return this.#closeStream(this.#stream, 'ended')
+      if (this.#head === null) return this.#lost({ kind: 'protocol', detail: 'no answer head' })
+      const body = this.#whole.length === 1 ? this.#whole[0]! : Buffer.concat(this.#whole)
+      return this.#answer(this.#plan.whole(this.#head.status, this.#head.headers, body), null)
+    })
+  }
+
+  onFault(fault: UpstreamFault): void {
+    this.#draining?.()
+    this.#guard(() => this.#lost(fault))
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes <= this.#times.maxAnswerBytes) {
+      this.#whole.push(chunk)
+      return
     }
-    const failed = guard(lost)
-    const done = guard(() => {
-      if (stream !== null) closeStream('ended')
-      else if (head === null) lost({ kind: 'protocol', detail: 'no answer head' })
-      else answer(plan.whole(head.status, head.headers, whole.length === 1 ? whole[0]! : Buffer.concat(whole)), null)
-    })
-    guard(() => {
-      call = upstream.send(request, sink)
-      if (!exchange.gone) return
-      call.abort()
-      finish('gone', null)
-    })()
-  })
+    this.#bytes = 0
+    this.#whole = []
+    this.#lost({ kind: 'protocol', detail: `answer larger than ${this.#times.maxAnswerBytes} bytes` })
+  }
+
+  #pass(stream: StreamPlan, chunk: Buffer): void {
+    const pass = stream.push(chunk)
+    if (pass !== null) this.#send(pass)
+    const { over } = stream
+    if (over === 'no') return
+    // Breaking off an upstream that is about to end by itself would cost its connection.
+    if (over === 'finished') this.#draining = this.#clock.after(DRAIN_MS, () => this.#call?.abort())
+    else this.#call?.abort()
+    this.#closeStream(stream, 'over')
+  }
+
+  #send(chunk: Uint8Array): void {
+    this.#firstByteAtMs ??= this.#clock.now()
+    this.#bytes += chunk.length
+    if (this.#exchange.write(chunk) || this.#paused) return
+    this.#paused = true
+    this.#call?.pause()
+    this.#watch.arm(this.#times.stallMs, 'client stall')
+  }
+
+  #drained(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#ended) return
+    this.#watch.arm(this.#times.idleMs, 'next byte')
+    this.#call?.resume()
+  }
+
+  #answer({ status, headers, body }: WholeAnswer, fault: UpstreamFault | null): void {
+    if (this.#ended) return
+    this.#status = status
+    this.#firstByteAtMs = this.#clock.now()
+    this.#bytes = body.length
+    this.#exchange.start(status, headers)
+    this.#exchange.end(body)
+    this.#finish('sent', fault)
+  }
+
+  #closeStream(stream: StreamPlan, why: 'over' | 'ended' | UpstreamFault): void {
+    if (this.#ended) return
+    const { bytes: last, destroy } = stream.close(why)
+    if (last !== null && !destroy) {
+      this.#firstByteAtMs ??= this.#clock.now()
+      this.#bytes += last.length
+    }
+    if (destroy) this.#exchange.destroy()
+    else this.#exchange.end(last ?? undefined)
+    this.#finish('sent', typeof why === 'string' ? null : why)
+  }
+
+  #lost(fault: UpstreamFault): void {
+    if (this.#ended) return
+    this.#call?.abort()
+    if (this.#stream !== null) this.#closeStream(this.#stream, fault)
+    else this.#answer(this.#plan.fault(fault), fault)
+  }
+
+  #expired(wait: Wait): void {
+    if (wait !== 'client stall') return this.#lost({ kind: 'timeout', detail: `no ${wait} in time` })
+    this.#call?.abort()
+    this.#exchange.destroy()
+    return this.#finish('gone', null)
+  }
+
+  #left(): void {
+    this.#call?.abort()
+    this.#finish('gone', null)
+  }
+
+  #finish(client: 'sent' | 'gone', fault: UpstreamFault | null): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#watch.stop()
+    this.#resolve({ client, fault, status: this.#status, bytes: this.#bytes, firstByteAtMs: this.#firstByteAtMs })
+  }
+
+  /** A bug in the plan must not be lost inside an upstream's callback: both sides end, and the caller hears of it. */
+  #guard(run: () => void): void {
+    if (this.#ended) return
+    try {
+      run()
+    } catch (error) {
+      this.#ended = true
+      this.#watch.stop()
+      this.#call?.abort()
+      this.#reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
 }
 
 /** How long an upstream may take to end after it has said so. */
@@ -209,57 +258,60 @@ const DRAIN_MS = 2000
 
 type Wait = 'first byte' | 'next byte' | 'client stall' | 'end'
 
-interface Watch {
-  /** Starts a wait of `ms` in place of the one that runs. */
-  arm(ms: number, wait: Wait): void
-  /** Starts the running wait over, at the price of reading the clock. */
-  touch(): void
-  /** A bound on the whole, and the shortest wait that will be armed: one timer then serves them all. */
-  limit(ms: number, shortestMs: number): void
-  stop(): void
-}
-
 /** One timer that is moved by writing down a time: a timer made anew for every chunk costs more than the chunk. */
-function createWatch(clock: Clock, onExpired: (wait: Wait) => void): Watch {
-  let deadlineMs = Number.MAX_SAFE_INTEGER
-  let endMs = Number.MAX_SAFE_INTEGER
-  let waitMs = 0
-  let wait: Wait = 'end'
-  let cancel: Cancel | null = null
-  let firesAtMs = Number.MAX_SAFE_INTEGER
+class Watch {
+  readonly #clock: Clock
+  readonly #onExpired: (wait: Wait) => void
+  #deadlineMs = Number.MAX_SAFE_INTEGER
+  #endMs = Number.MAX_SAFE_INTEGER
+  #firesAtMs = Number.MAX_SAFE_INTEGER
+  #waitMs = 0
+  #wait: Wait = 'end'
+  #cancel: Cancel | null = null
 
-  const fire = (): void => {
-    cancel = null
-    const now = clock.now()
-    if (now >= endMs) onExpired('end')
-    else if (now >= deadlineMs) onExpired(wait)
-    else schedule()
+  constructor(clock: Clock, onExpired: (wait: Wait) => void) {
+    this.#clock = clock
+    this.#onExpired = onExpired
   }
-  const schedule = (): void => {
-    const at = Math.min(deadlineMs, endMs)
-    if (cancel !== null && firesAtMs <= at) return
-    cancel?.()
-    firesAtMs = at
-    cancel = clock.after(Math.max(0, at - clock.now()), fire)
+
+  /** Starts a wait of `ms` in place of the one that runs. */
+  arm(ms: number, wait: Wait): void {
+    this.#wait = wait
+    this.#waitMs = ms
+    this.#deadlineMs = this.#clock.now() + ms
+    this.#schedule()
   }
-  return {
-    arm(ms, what) {
-      wait = what
-      waitMs = ms
-      deadlineMs = clock.now() + ms
-      schedule()
-    },
-    touch() {
-      deadlineMs = clock.now() + waitMs
-    },
-    limit(ms, shortestMs) {
-      endMs = clock.now() + ms
-      deadlineMs = clock.now() + shortestMs
-      schedule()
-    },
-    stop() {
-      cancel?.()
-      cancel = null
-    },
+
+  /** Starts the running wait over, at the price of reading the clock. */
+  touch(): void {
+    this.#deadlineMs = this.#clock.now() + this.#waitMs
+  }
+
+  /** A bound on the whole, and the shortest wait that will be armed: one timer then serves them all. */
+  limit(ms: number, shortestMs: number): void {
+    this.#endMs = this.#clock.now() + ms
+    this.#deadlineMs = this.#clock.now() + shortestMs
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  #schedule(): void {
+    const at = Math.min(this.#deadlineMs, this.#endMs)
+    if (this.#cancel !== null && this.#firesAtMs <= at) return
+    this.#cancel?.()
+    this.#firesAtMs = at
+    this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#fire())
+  }
+
+  #fire(): void {
+    this.#cancel = null
+    const now = this.#clock.now()
+    if (now >= this.#endMs) this.#onExpired('end')
+    else if (now >= this.#deadlineMs) this.#onExpired(this.#wait)
+    else this.#schedule()
   }
 }

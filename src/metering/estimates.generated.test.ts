@@ -13,11 +13,11 @@ function teach(
   reasoningTokens = 0,
 ): void {
   const usage = { inputTokens: 25, outputTokens, cachedTokens: 0, reasoningTokens }
-  estimates.learn('a', 'm', prompt, usage, { textBytes: textBytes, deltas: deltas, choices: 1 })
+  estimates.of('a', 'm').learn(prompt, usage, { textBytes: textBytes, deltas: deltas, choices: 1 })
 }
 
 const generated = (estimates: Estimates, textBytes: number, deltas: number): number =>
-  estimates.counter('a', 'm')(textBytes, deltas)
+  estimates.of('a', 'm').count(textBytes, deltas)
 
 test('no text is no token, and any text is at least one', () => {
   const estimates = new Estimates(10)
@@ -93,15 +93,15 @@ test('what is remembered is bounded, and the callers that were seen last are kep
   for (let i = 0; i < 1000; i++) {
     const usage = { inputTokens: 60, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
     for (let j = 0; j < 3; j++)
-      estimates.learn(`account ${i}`, 'm', prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
+      estimates.of(`account ${i}`, 'm').learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
   }
   assert.equal(estimates.size, 100)
   const models = new Estimates(100)
   for (let i = 0; i < 5000; i++) teachModel(models, `model ${i}`)
   assert.equal(models.size, 100)
-  assert.equal(models.input('stranger', 'model 4999', prompt).expected, 60)
+  assert.equal(models.of('stranger', 'model 4999').input(prompt).expected, 60)
   assert.equal(
-    models.input('stranger', 'model 0', prompt).expected,
+    models.of('stranger', 'model 0').input(prompt).expected,
     25,
     'forgotten: back to what is assumed of any model',
   )
@@ -109,13 +109,13 @@ test('what is remembered is bounded, and the callers that were seen last are kep
 
 function teachModel(estimates: Estimates, model: string): void {
   const usage = { inputTokens: 60, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
-  for (let j = 0; j < 3; j++) estimates.learn('a', model, prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
+  for (let j = 0; j < 3; j++) estimates.of('a', model).learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
 }
 
 test('one account learns nothing from another, and cannot pass for another by a name of a model', () => {
   const estimates = new Estimates(100)
   const usage = { inputTokens: 100, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
   for (let i = 0; i < 10; i++)
-    estimates.learn('mallory', 'm\nalice', prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
-  assert.equal(estimates.input('alice', 'm', prompt).expected, 25)
+    estimates.of('mallory', 'm\nalice').learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
+  assert.equal(estimates.of('alice', 'm').input(prompt).expected, 25)
 })

@@ -19,7 +19,7 @@ const bytes = (count: number, extraTokens = 0): { bytes: number; extraTokens: nu
 /** Teaches answers with nothing to say about output. */
 function teachInput(estimates: Estimates, ratios: readonly number[], account = 'a', model = 'm'): void {
   for (const ratio of ratios)
-    estimates.learn(account, model, bytes(1000), usage(1000 * ratio, 0), { textBytes: 0, deltas: 0, choices: 1 })
+    estimates.of(account, model).learn(bytes(1000), usage(1000 * ratio, 0), { textBytes: 0, deltas: 0, choices: 1 })
 }
 
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
@@ -45,25 +45,25 @@ function piece(n: number, text: string = prose): string {
 }
 
 test('before anything was learned, a hold covers English, code and scripts without spaces', () => {
-  const { expected, margined } = new Estimates(10).input('a', 'm', bytes(1000))
+  const { expected, margined } = new Estimates(10).of('a', 'm').input(bytes(1000))
   assert.equal(expected, 250)
   assert.ok(margined >= 400 && margined <= 420, 'up to 0.4 tokens a byte')
-  assert.equal(new Estimates(10).output('a', 'm'), 384)
+  assert.equal(new Estimates(10).of('a', 'm').output(), 384)
 })
 
 test('tokens that do not show in the bytes are added as they are', () => {
-  assert.deepEqual(new Estimates(10).input('a', 'm', bytes(0, 769)), { expected: 769, margined: 769 })
+  assert.deepEqual(new Estimates(10).of('a', 'm').input(bytes(0, 769)), { expected: 769, margined: 769 })
   const learned = new Estimates(10)
   teachInput(learned, repeat(50, 0.5))
-  assert.equal(learned.input('a', 'm', bytes(100, 9)).expected, 50 + 9)
+  assert.equal(learned.of('a', 'm').input(bytes(100, 9)).expected, 50 + 9)
 })
 
 test('of tiny prompts the template around them is learned, and no ratio of text', () => {
   const estimates = new Estimates(10)
   for (let i = 0; i < 60; i++)
-    estimates.learn('a', 'm', bytes(2, 4), usage(30, 1), { textBytes: 0, deltas: 0, choices: 1 })
-  assert.ok(Math.abs(estimates.input('a', 'm', bytes(2, 4)).expected - 30) <= 1)
-  assert.equal(estimates.input('a', 'm', bytes(1000, 4)).expected, 254)
+    estimates.of('a', 'm').learn(bytes(2, 4), usage(30, 1), { textBytes: 0, deltas: 0, choices: 1 })
+  assert.ok(Math.abs(estimates.of('a', 'm').input(bytes(2, 4)).expected - 30) <= 1)
+  assert.equal(estimates.of('a', 'm').input(bytes(1000, 4)).expected, 254)
 })
 
 test('an estimate is a whole number, and its margin never takes from it', () => {
@@ -72,14 +72,19 @@ test('an estimate is a whole number, and its margin never takes from it', () => 
     fc.property(fc.array(ratio, { maxLength: 40 }), fc.nat(1e7), fc.nat(1000), (ratios, size, extra) => {
       const estimates = new Estimates(10)
       for (const each of ratios) {
-        estimates.learn('a', 'm', bytes(size, extra), usage(Math.round(size * each), extra), {
+        estimates.of('a', 'm').learn(bytes(size, extra), usage(Math.round(size * each), extra), {
           textBytes: size,
           deltas: extra,
           choices: 1,
         })
       }
-      const { expected, margined } = estimates.input('a', 'm', bytes(size, extra))
-      for (const value of [expected, margined, estimates.output('a', 'm'), estimates.counter('a', 'm')(size, extra)]) {
+      const { expected, margined } = estimates.of('a', 'm').input(bytes(size, extra))
+      for (const value of [
+        expected,
+        margined,
+        estimates.of('a', 'm').output(),
+        estimates.of('a', 'm').count(size, extra),
+      ]) {
         assert.ok(Number.isSafeInteger(value) && value >= 0, `${value}`)
       }
       assert.ok(margined >= expected)
@@ -90,14 +95,14 @@ test('an estimate is a whole number, and its margin never takes from it', () => 
 test('the ratio and its spread are learned from what the provider reports', () => {
   const steady = new Estimates(10)
   teachInput(steady, repeat(60, 0.3))
-  assert.equal(steady.input('a', 'm', bytes(1000)).expected, 300)
-  assert.ok(steady.input('a', 'm', bytes(1000)).margined <= 303, 'no spread, no margin')
+  assert.equal(steady.of('a', 'm').input(bytes(1000)).expected, 300)
+  assert.ok(steady.of('a', 'm').input(bytes(1000)).margined <= 303, 'no spread, no margin')
   const wild = new Estimates(10)
   teachInput(
     wild,
     repeat(60, 0).map((_, i) => (i % 2 === 0 ? 0.2 : 0.4)),
   )
-  const { expected, margined } = wild.input('a', 'm', bytes(1000))
+  const { expected, margined } = wild.of('a', 'm').input(bytes(1000))
   assert.ok(Math.abs(expected - 300) <= 10)
   assert.ok(margined >= 480 && margined <= 520, `${margined}`)
 })
@@ -106,7 +111,7 @@ test('a caller whose texts change is followed within a few dozen requests', () =
   const estimates = new Estimates(10)
   teachInput(estimates, repeat(1000, 0.2))
   teachInput(estimates, repeat(40, 0.4))
-  const { expected, margined } = estimates.input('a', 'm', bytes(1000))
+  const { expected, margined } = estimates.of('a', 'm').input(bytes(1000))
   assert.ok(expected >= 380, `${expected}`)
   assert.ok(margined >= 400)
 })
@@ -114,25 +119,25 @@ test('a caller whose texts change is followed within a few dozen requests', () =
 test('an account has its own ratio after three answers, and shares that of the model until then', () => {
   const estimates = new Estimates(10)
   teachInput(estimates, repeat(2, 0.5), 'other')
-  assert.equal(estimates.input('a', 'm', bytes(1000)).expected, 250, 'two answers say little')
+  assert.equal(estimates.of('a', 'm').input(bytes(1000)).expected, 250, 'two answers say little')
   teachInput(estimates, repeat(48, 0.5), 'other')
-  assert.equal(estimates.input('a', 'm', bytes(1000)).expected, 500)
+  assert.equal(estimates.of('a', 'm').input(bytes(1000)).expected, 500)
   teachInput(estimates, repeat(2, 0.2), 'a')
-  assert.ok(estimates.input('a', 'm', bytes(1000)).expected > 400)
+  assert.ok(estimates.of('a', 'm').input(bytes(1000)).expected > 400)
   teachInput(estimates, repeat(1, 0.2), 'a')
-  assert.equal(estimates.input('a', 'm', bytes(1000)).expected, 200)
-  assert.equal(estimates.input('a', 'another model', bytes(1000)).expected, 250)
+  assert.equal(estimates.of('a', 'm').input(bytes(1000)).expected, 200)
+  assert.equal(estimates.of('a', 'another model').input(bytes(1000)).expected, 250)
 })
 
 test('an image that was guessed wrong does not spoil the ratio of text', () => {
   const estimates = new Estimates(10)
   for (let i = 0; i < 100; i++) {
-    estimates.learn('a', 'm', bytes(1000, 4), usage(254, 1), { textBytes: 0, deltas: 0, choices: 1 })
+    estimates.of('a', 'm').learn(bytes(1000, 4), usage(254, 1), { textBytes: 0, deltas: 0, choices: 1 })
     if (i % 10 !== 0) continue
-    estimates.learn('a', 'm', bytes(40, 769), usage(3000, 1), { textBytes: 0, deltas: 0, choices: 1 })
-    estimates.learn('a', 'm', bytes(40, 769), usage(95, 1), { textBytes: 0, deltas: 0, choices: 1 })
+    estimates.of('a', 'm').learn(bytes(40, 769), usage(3000, 1), { textBytes: 0, deltas: 0, choices: 1 })
+    estimates.of('a', 'm').learn(bytes(40, 769), usage(95, 1), { textBytes: 0, deltas: 0, choices: 1 })
   }
-  const { expected, margined } = estimates.input('a', 'm', bytes(1000))
+  const { expected, margined } = estimates.of('a', 'm').input(bytes(1000))
   assert.ok(expected >= 240 && expected <= 350, `${expected}`)
   assert.ok(margined <= 600, `${margined}: an honest caller is not refused for its images`)
 })
@@ -148,11 +153,11 @@ test('C1: once 50 answers were seen, half the estimates of prose are within 4 % 
       const prompt = bytes(Buffer.byteLength(said), 8)
       const truth = Math.ceil(tokensOf(said)) + 8
       if (n >= 50) {
-        const { expected, margined } = estimates.input('a', 'm', prompt)
+        const { expected, margined } = estimates.of('a', 'm').input(prompt)
         errors.push(Math.abs(expected - truth) / truth)
         if (margined < truth) underHeld++
       }
-      estimates.learn('a', 'm', prompt, usage(truth, 10), { textBytes: 40, deltas: 10, choices: 1 })
+      estimates.of('a', 'm').learn(prompt, usage(truth, 10), { textBytes: 40, deltas: 10, choices: 1 })
     }
     errors.sort((a, b) => a - b)
     assert.ok(errors[100]! <= 0.04, `median ${errors[100]}`)
@@ -164,9 +169,9 @@ test('C1: once 50 answers were seen, half the estimates of prose are within 4 % 
 test('the output that is expected follows the answers that were given', () => {
   const estimates = new Estimates(10)
   for (let i = 0; i < 60; i++)
-    estimates.learn('a', 'm', bytes(100), usage(25, 1000), { textBytes: 4000, deltas: 1000, choices: 1 })
-  assert.ok(Math.abs(estimates.output('a', 'm') - 1000) <= 5)
+    estimates.of('a', 'm').learn(bytes(100), usage(25, 1000), { textBytes: 4000, deltas: 1000, choices: 1 })
+  assert.ok(Math.abs(estimates.of('a', 'm').output() - 1000) <= 5)
   for (let i = 0; i < 60; i++)
-    estimates.learn('b', 'm', bytes(100), usage(25, 0), { textBytes: 0, deltas: 0, choices: 1 })
-  assert.equal(estimates.output('b', 'm'), 0, 'an explicit zero is zero')
+    estimates.of('b', 'm').learn(bytes(100), usage(25, 0), { textBytes: 0, deltas: 0, choices: 1 })
+  assert.equal(estimates.of('b', 'm').output(), 0, 'an explicit zero is zero')
 })

@@ -66,10 +66,37 @@ export class Estimates {
     this.#byModel = new LRUCache({ max: 1024 })
   }
 
-  /** Input tokens of a prompt: this account's own ratio on this model, else the model's, else the prior. */
-  input(account: string, model: string, prompt: PromptText): Estimate {
-    const { mean, deviation } = this.#best(account, model, 'inputPerByte')
-    const fixed = prompt.bytes < MIN_BYTES ? this.#best(account, model, 'inputFixed') : prior.inputFixed
+  /** What is known of an account's use of a model: its own ratios, else the model's, else the priors. */
+  of(account: string, model: string): Estimator {
+    const key = `${model}\n${account}`
+    return new Estimator(this.#byAccount.get(key), this.#byModel.get(model), () => [
+      known(this.#byAccount, key),
+      known(this.#byModel, model),
+    ])
+  }
+
+  /** Accounts and models remembered. */
+  get size(): number {
+    return this.#byAccount.size
+  }
+}
+
+/** Estimates for one exchange: looked up once when it starts. */
+export class Estimator {
+  readonly #own: Learned | undefined
+  readonly #shared: Learned | undefined
+  readonly #toTeach: () => readonly Learned[]
+
+  constructor(own: Learned | undefined, shared: Learned | undefined, toTeach: () => readonly Learned[]) {
+    this.#own = own
+    this.#shared = shared
+    this.#toTeach = toTeach
+  }
+
+  /** Input tokens of a prompt. */
+  input(prompt: PromptText): Estimate {
+    const { mean, deviation } = this.#best('inputPerByte')
+    const fixed = prompt.bytes < MIN_BYTES ? this.#best('inputFixed') : prior.inputFixed
     return {
       expected: Math.ceil(prompt.bytes * mean + fixed.mean) + prompt.extraTokens,
       margined:
@@ -77,34 +104,22 @@ export class Estimates {
     }
   }
 
-  /** Output tokens that each choice of this account's next answer is likely to stay under. */
-  output(account: string, model: string): number {
-    const { mean, deviation } = this.#best(account, model, 'output')
+  /** Output tokens that each choice of the answer is likely to stay under. */
+  output(): number {
+    const { mean, deviation } = this.#best('output')
     return Math.ceil(mean + deviation)
   }
 
-  /**
-   * Counts output tokens of text that has passed: by events or by bytes, whichever has been the steadier guide. What was
-   * learned so far is looked up here, once for an answer.
-   */
-  counter(account: string, model: string): (textBytes: number, deltas: number) => number {
-    const byByte = { ...this.#best(account, model, 'outputPerByte') }
-    const learned = this.#best(account, model, 'outputPerDelta')
-    const unlearned = learned === prior.outputPerDelta
-    const byDelta = { ...learned }
-    return (textBytes, deltas) => count(byByte, byDelta, unlearned, textBytes, deltas)
+  /** Output tokens of text that has passed: by events or by bytes, whichever has been the steadier guide. */
+  count(textBytes: number, deltas: number): number {
+    const byDelta = this.#best('outputPerDelta')
+    return count(this.#best('outputPerByte'), byDelta, byDelta === prior.outputPerDelta, textBytes, deltas)
   }
 
-  /** Takes in what a provider reported of an answer. */
-  learn(
-    account: string,
-    model: string,
-    prompt: PromptText,
-    usage: Usage,
-    { textBytes, deltas, choices }: Passed,
-  ): void {
+  /** Takes in what a provider reported of the answer. */
+  learn(prompt: PromptText, usage: Usage, { textBytes, deltas, choices }: Passed): void {
     const visible = usage.outputTokens - usage.reasoningTokens
-    for (const learned of [this.#own(account, model), this.#ofModel(model)]) {
+    for (const learned of this.#toTeach()) {
       const text = usage.inputTokens - prompt.extraTokens
       if (prompt.bytes < MIN_BYTES) {
         update(learned.inputFixed, Math.max(0, text - prompt.bytes * prior.inputPerByte.mean))
@@ -120,25 +135,12 @@ export class Estimates {
     }
   }
 
-  /** Accounts and models remembered. */
-  get size(): number {
-    return this.#byAccount.size
-  }
-
-  #best(account: string, model: string, what: keyof Learned): { mean: number; deviation: number } {
-    const own = this.#byAccount.get(`${model}\n${account}`)?.[what]
+  #best(what: keyof Learned): Ratio {
+    const own = this.#own?.[what]
     if (own !== undefined && own.seen >= 3) return own
-    const shared = this.#byModel.get(model)?.[what]
+    const shared = this.#shared?.[what]
     // The first answers of a model say little about its spread.
     return shared !== undefined && shared.seen >= 3 ? shared : prior[what]
-  }
-
-  #own(account: string, model: string): Learned {
-    return known(this.#byAccount, `${model}\n${account}`)
-  }
-
-  #ofModel(model: string): Learned {
-    return known(this.#byModel, model)
   }
 }
 
