@@ -1,8 +1,8 @@
 import type { Scenario } from './answers.ts'
 import { createClient } from './load.ts'
 import type { Stage } from './processes.ts'
-import { type Spread, spreadOf } from './stats.ts'
-import type { Target, TargetName } from './targets.ts'
+import { joined, type Spread, spreadOf } from './stats.ts'
+import type { Measured, Target } from './targets.ts'
 import { secret } from './weir-config.ts'
 
 export interface CpuPlan {
@@ -35,7 +35,7 @@ export async function measureCpu(
   plan: CpuPlan,
   say: (line: string) => void,
   problem: (what: string) => void,
-): Promise<ReadonlyMap<TargetName, CpuMeasure>> {
+): Promise<Measured<CpuMeasure>> {
   const { scenario, rounds, requests, concurrency } = plan
   const lanes = plan.targets.map((target) => ({
     target,
@@ -64,5 +64,22 @@ export async function measureCpu(
       target.name,
       { cpuUs: spreadOf(cpuUs), perSecond: spreadOf(perSecond), readsPerWrite: reads / (writes * rounds) },
     ]),
+  )
+}
+
+export function joinCpu(runs: readonly Measured<CpuMeasure>[]): Measured<CpuMeasure> {
+  return new Map(
+    [...runs[0]!.keys()].map((name) => {
+      const all = runs.map((run) => run.get(name)!)
+      const reads = all.reduce((sum, { readsPerWrite }) => sum + readsPerWrite, 0)
+      return [
+        name,
+        {
+          cpuUs: joined(all.map(({ cpuUs }) => cpuUs)),
+          perSecond: joined(all.map(({ perSecond }) => perSecond)),
+          readsPerWrite: reads / all.length,
+        },
+      ]
+    }),
   )
 }

@@ -3,7 +3,7 @@ import type { CpuMeasure } from './cpu.ts'
 import { difference, type FirstByteMeasure } from './first-byte.ts'
 import { labelOf, type MemoryMeasure } from './memory.ts'
 import { ratio, type Spread, spreadOf } from './stats.ts'
-import type { TargetName } from './targets.ts'
+import type { Measured, TargetName } from './targets.ts'
 
 /** One number that a reader takes away, with what it is held against. */
 export interface Figure {
@@ -16,8 +16,6 @@ export interface Figure {
   /** Null: told for comparison only. */
   readonly budget: number | null
 }
-
-export type Measured<T> = ReadonlyMap<TargetName, T>
 
 export const isMissed = ({ value, budget }: Figure): boolean => budget !== null && !(value <= budget)
 

@@ -1,7 +1,7 @@
 import { immediate } from './answers.ts'
 import { createClient } from './load.ts'
-import { percentile, type Spread, spreadOf } from './stats.ts'
-import type { Target, TargetName } from './targets.ts'
+import { joined, percentile, type Spread, spreadOf } from './stats.ts'
+import type { Measured, Target } from './targets.ts'
 import { secret } from './weir-config.ts'
 
 export interface FirstBytePlan {
@@ -22,7 +22,7 @@ export async function measureFirstByte(
   plan: FirstBytePlan,
   say: (line: string) => void,
   problem: (what: string) => void,
-): Promise<ReadonlyMap<TargetName, FirstByteMeasure>> {
+): Promise<Measured<FirstByteMeasure>> {
   const lanes = plan.targets.map(({ name, url }) => ({
     name,
     client: createClient({ url, secret, scenario: immediate, connections: 1, problem }),
@@ -47,6 +47,15 @@ export async function measureFirstByte(
   }
   await Promise.all(lanes.map(({ client }) => client.close()))
   return new Map(lanes.map(({ name, p50Ms, p99Ms }) => [name, { p50Ms: spreadOf(p50Ms), p99Ms: spreadOf(p99Ms) }]))
+}
+
+export function joinFirstByte(runs: readonly Measured<FirstByteMeasure>[]): Measured<FirstByteMeasure> {
+  return new Map(
+    [...runs[0]!.keys()].map((name) => {
+      const all = runs.map((run) => run.get(name)!)
+      return [name, { p50Ms: joined(all.map(({ p50Ms }) => p50Ms)), p99Ms: joined(all.map(({ p99Ms }) => p99Ms)) }]
+    }),
+  )
 }
 
 /** Round by round, of one less of another. */

@@ -7,16 +7,16 @@
  *
  *   npm run bench [-- [--quick] [requests] [streams] [first-byte] [memory]]
  */
-import { type CpuMeasure, type CpuPlan, measureCpu } from './cpu.ts'
+import { type CpuMeasure, joinCpu, measureCpu } from './cpu.ts'
 import { machine, versions } from './environment.ts'
 import * as figuresOf from './figures.ts'
-import { measureFirstByte } from './first-byte.ts'
+import { type FirstByteMeasure, joinFirstByte, measureFirstByte } from './first-byte.ts'
 import { measureMemory } from './memory.ts'
 import { full, methodOf, type Part, parts, quick } from './plans.ts'
 import { openStage } from './processes.ts'
 import { type CpuSection, type Results, tablesOf, write } from './report.ts'
 import { toText } from './table.ts'
-import { startTargets, type Target, type TargetName } from './targets.ts'
+import { type Measured, startTargets } from './targets.ts'
 
 const words = process.argv.slice(2)
 const isPart = (word: string): word is Part => (parts as readonly string[]).includes(word)
@@ -33,34 +33,45 @@ async function run(mode: 'full' | 'quick', asked: readonly Part[]): Promise<numb
   // Before anything else: what is measured is what was there at the start.
   const about = { at: new Date().toISOString(), machine: machine(), versions: versions(), method: methodOf(plans) }
   const stage = openStage()
-  const figures: figuresOf.Figure[] = []
-  const cpu: CpuSection[] = []
   const problems: string[] = []
   const problem = (what: string): void => void problems.push(what)
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-  if (asked.some((part) => part !== 'memory')) {
-    const targets = await startTargets(stage)
-    const pick = (...names: readonly TargetName[]): readonly Target[] => names.map((name) => targets[name])
-    const measure = async (title: string, plan: CpuPlan): Promise<figuresOf.Measured<CpuMeasure>> => {
-      const measured = await measureCpu(stage, plan, say, problem)
-      cpu.push({ title, measured })
-      return measured
-    }
+  const requests: Measured<CpuMeasure>[] = []
+  const streams: Measured<CpuMeasure>[] = []
+  const firstBytes: Measured<FirstByteMeasure>[] = []
+  const generations = asked.some((part) => part !== 'memory') ? plans.generations : 0
+  for (let generation = 1; generation <= generations; generation++) {
+    say(`start ${generation} of ${generations}`)
+    const started = await startTargets(stage)
+    const { direct, bare, parsing, nginx, weir, 'weir-durable': durable } = started
+    const targets = [direct, bare, nginx, weir, durable]
+    const toStream = [direct, bare, parsing, nginx, weir, durable]
     if (asked.includes('requests')) {
-      const plan = { ...plans.requests, targets: pick('direct', 'bare', 'nginx', 'weir', 'weir-durable') }
-      figures.push(...figuresOf.requestFigures(await measure('CPU time of a non-streamed request', plan)))
+      requests.push(await measureCpu(stage, { ...plans.requests, targets }, say, problem))
     }
     if (asked.includes('streams')) {
-      const plan = { ...plans.streams, targets: pick('direct', 'bare', 'parsing', 'nginx', 'weir', 'weir-durable') }
-      figures.push(...figuresOf.streamFigures(await measure('CPU time of a streamed chunk', plan)))
+      streams.push(await measureCpu(stage, { ...plans.streams, targets: toStream }, say, problem))
     }
     if (asked.includes('first-byte')) {
-      const plan = { ...plans.firstByte, targets: pick('direct', 'bare', 'nginx', 'weir', 'weir-durable') }
-      figures.push(...figuresOf.firstByteFigures(await measureFirstByte(plan, say, problem)))
+      firstBytes.push(await measureFirstByte({ ...plans.firstByte, targets }, say, problem))
     }
-    await Promise.all(Object.values(targets).map((target) => stage.stop(target.started)))
+    await Promise.all(Object.values(started).map((target) => stage.stop(target.started)))
   }
+
+  const figures: figuresOf.Figure[] = []
+  const cpu: CpuSection[] = []
+  if (requests.length > 0) {
+    const measured = joinCpu(requests)
+    cpu.push({ title: 'CPU time of a non-streamed request', measured })
+    figures.push(...figuresOf.requestFigures(measured))
+  }
+  if (streams.length > 0) {
+    const measured = joinCpu(streams)
+    cpu.push({ title: 'CPU time of a streamed chunk', measured })
+    figures.push(...figuresOf.streamFigures(measured))
+  }
+  if (firstBytes.length > 0) figures.push(...figuresOf.firstByteFigures(joinFirstByte(firstBytes)))
   if (asked.includes('memory')) {
     figures.push(...figuresOf.memoryFigures(await measureMemory(stage, plans.memory, say, problem)))
   }

@@ -8,6 +8,8 @@ export type Part = (typeof parts)[number]
 
 /** How much of everything; the targets come when they have been started. */
 export interface Plans {
+  /** How often everything is started anew: one process of a kind can be a good deal luckier than the next. */
+  readonly generations: number
   readonly requests: Omit<CpuPlan, 'targets'>
   readonly streams: Omit<CpuPlan, 'targets'>
   readonly firstByte: Omit<FirstBytePlan, 'targets'>
@@ -15,15 +17,17 @@ export interface Plans {
 }
 
 export const full: Plans = {
+  generations: 3,
   // CPU time is counted in steps of 10 ms: a round takes dozens of them.
-  requests: { scenario: whole, rounds: 9, warmUp: 8000, requests: 8000, concurrency: 16 },
-  streams: { scenario: paced, rounds: 12, warmUp: 256, requests: 480, concurrency: 32 },
-  firstByte: { rounds: 5, warmUp: 300, samples: 200 },
+  requests: { scenario: whole, rounds: 3, warmUp: 8000, requests: 8000, concurrency: 16 },
+  streams: { scenario: paced, rounds: 4, warmUp: 256, requests: 480, concurrency: 32 },
+  firstByte: { rounds: 2, warmUp: 200, samples: 200 },
   memory: { keys: 100_000, requests: 1_000_000, every: 100_000, identities: [10_000, 50_000, 100_000] },
 }
 
 /** Only to see that everything runs: its figures mean little. */
 export const quick: Plans = {
+  generations: 1,
   requests: { scenario: whole, rounds: 3, warmUp: 500, requests: 500, concurrency: 16 },
   streams: { scenario: paced, rounds: 3, warmUp: 32, requests: 64, concurrency: 32 },
   firstByte: { rounds: 3, warmUp: 50, samples: 50 },
@@ -31,10 +35,11 @@ export const quick: Plans = {
 }
 
 /** How it was measured, for the reader of the results. */
-export const methodOf = ({ requests, streams, firstByte, memory }: Plans): readonly string[] => [
+export const methodOf = ({ generations, requests, streams, firstByte, memory }: Plans): readonly string[] => [
   'Every process is on this machine and talks over loopback only; every answer is compared byte by byte.',
   'CPU is user and system time of the proxy process alone, from /proc; targets take turns within each round, in another ' +
     'order each round; ratios are taken round by round, and the median over rounds is given with its extremes.',
+  `All processes were started anew ${generations} times; the rounds below are those of each time.`,
   `Non-streamed: ${requests.rounds} rounds of ${requests.requests} requests, ${requests.concurrency} at once.`,
   `Streamed: ${streams.rounds} rounds of ${streams.requests} streams of ${paced.parts.length} chunks, ` +
     `${paced.delayMs} ms apart, ${streams.concurrency} at once; what a stream costs is divided by its chunks.`,

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CpuMeasure } from './cpu.ts'
-import { type Figure, isMissed, type Measured } from './figures.ts'
+import { type Figure, isMissed } from './figures.ts'
 import type { Table } from './table.ts'
 import { toMarkdown } from './table.ts'
-import { describe } from './targets.ts'
+import { describe, type Measured } from './targets.ts'
 
 /** Everything that a full run found; one with a failed request has no results. */
 export interface Results {

@@ -13,6 +13,8 @@ export function spreadOf(rounds: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)!, rounds }
 }
 
+export const joined = (spreads: readonly Spread[]): Spread => spreadOf(spreads.flatMap(({ rounds }) => rounds))
+
 /** Nearest rank. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeNginxConfig } from './nginx.ts'
 import { freePort, type Stage, type Started, untilOpen } from './processes.ts'
@@ -16,6 +16,8 @@ export interface Target {
 }
 
 export type Targets = Readonly<Record<TargetName, Target>>
+
+export type Measured<T> = ReadonlyMap<TargetName, T>
 
 export const describe: Readonly<Record<TargetName, string>> = {
   direct: 'no proxy: the mock model itself',
@@ -43,7 +45,7 @@ export async function startTargets(stage: Stage): Promise<Targets> {
     parsing: script('passthrough.ts', 'parsing', upstream),
     nginx: await startNginx(stage, upstream),
     weir: weir('weir', null),
-    'weir-durable': weir('weir-durable', join(stage.folder, 'data')),
+    'weir-durable': weir('weir-durable', mkdtempSync(join(stage.folder, 'data-'))),
   } satisfies Record<TargetName, Started>
   const ready = async (name: TargetName): Promise<Target> => ({
     name,

@@ -7,6 +7,7 @@ import { globMatches } from './core/glob.ts'
 import { idsFrom, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Upstream } from './core/upstream.ts'
+import { createModelList } from './gateway/model-list.ts'
 import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
@@ -142,6 +143,10 @@ export function compose(first: Config, world: World): Weir {
       inFlight++
       try {
         await handle(exchange, path)
+      } catch (error) {
+        // Even the answer to a fault has failed: all that is left is to let the client see it.
+        path.fault(exchange.id, error)
+        exchange.destroy()
       } finally {
         inFlight--
       }
@@ -231,6 +236,8 @@ function compile(config: Config, upstreams: Open): Policy {
     const open = byName.get(upstream)!
     return { pattern, target: targetOf(open.config, open.upstream, maxOutputTokens, config.request.maxDurationMs) }
   })
+  const modelRoute = (model: string): ModelTarget | null =>
+    routes.find(({ pattern }) => globMatches(pattern, model))?.target ?? null
   const { keys, trustedProxies, authFailuresPerMinute } = config.identity
   return {
     hash: config.hash,
@@ -243,8 +250,25 @@ function compile(config: Config, upstreams: Open): Policy {
     onError: config.onError,
     checkKey: createKeyring(keys),
     network: createNetworkReader(trustedProxies),
-    modelRoute: (model) => routes.find(({ pattern }) => globMatches(pattern, model))?.target ?? null,
+    modelRoute,
+    listing: listingOf(routes, modelRoute),
   }
+}
+
+/** One upstream for every model is asked as it is; several, or a choice of models, become one list. */
+function listingOf(
+  routes: readonly { readonly pattern: string; readonly target: ModelTarget }[],
+  modelRoute: (model: string) => ModelTarget | null,
+): ModelTarget {
+  const targets = [...new Map(routes.map(({ target }) => [target.upstream, target])).values()]
+  const [first] = targets
+  if (targets.length === 1 && routes.some(({ pattern }) => pattern === '*')) return first!
+  const listed = targets.map(({ upstream, apiKey }) => ({
+    upstream,
+    apiKey,
+    routes: (model: string) => modelRoute(model)?.upstream === upstream,
+  }))
+  return { ...first!, upstream: createModelList(listed), apiKey: null }
 }
 
 function targetOf(

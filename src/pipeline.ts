@@ -39,14 +39,14 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (!who.ok) return refuse(exchange, draft, dialect, who.error)
     const read = await readCall(exchange, route.value, policy, draft)
     if (!read.ok) return read.error === 'gone' ? leave(draft) : refuse(exchange, draft, dialect, read.error)
-    const target = policy.modelRoute(read.value.call.model)
-    if (target === null)
-      return refuse(exchange, draft, dialect, { kind: 'unknown_model', model: read.value.call.model })
+    const { model } = read.value.call
+    const target = model === '' ? policy.listing : policy.modelRoute(model)
+    if (target === null) return refuse(exchange, draft, dialect, { kind: 'unknown_model', model })
     draft.upstream = target.upstream.name
     const estimate = estimateOf(
       read.value.call,
       target,
-      path.estimates.of(who.value.account, read.value.call.model),
+      path.estimates.of(who.value.account, model),
       route.value.endpoint,
     )
     const held = await hold(read.value.call, who.value, estimate, policy, path, draft)
@@ -105,6 +105,8 @@ export interface Policy {
   checkKey(presented: string | undefined): KeyCheck
   network(peer: string, forwardedFor: string | undefined): Network
   modelRoute(model: string): ModelTarget | null
+  /** Where a request goes that is about no one model: the list of all of them. */
+  readonly listing: ModelTarget
 }
 
 export interface ModelTarget {

@@ -65,8 +65,11 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const reload = (): string | null => {
     const next = options.readConfig()
     configProblem = next.ok ? null : next.error
-    if (next.ok) weir.reload(next.value)
-    else say('error', 'config_refused', { problem: next.error })
+    if (next.ok) {
+      const fixed = fixedAtStart(weir.config, next.value)
+      if (fixed.length > 0) say('warn', 'restart_needed', { changed: fixed })
+      weir.reload(next.value)
+    } else say('error', 'config_refused', { problem: next.error })
     return configProblem
   }
   const app = controlApp({
@@ -119,6 +122,12 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     },
   })
 }
+
+/** What a reload cannot change: sockets and files that are open. */
+const fixedAtStart = (before: Config, after: Config): readonly string[] =>
+  (['listen', 'control', 'dataDir'] as const).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  )
 
 /** How often counters that have come to rest are dropped from the database. */
 const SWEEP_MS = 60_000

@@ -28,15 +28,12 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly url: string
-  /** Exchanges in flight. */
-  readonly open: number
   /** Stops taking connections, waits for exchanges up to `graceMs`, then breaks what is left. */
   close(graceMs: number): Promise<void>
 }
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock, nextId } = options
-  let open = 0
   /** The latest request of each connection, for errors in the middle of it. */
   const latest = new WeakMap<
     Duplex,
@@ -55,8 +52,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     (request, response) => {
       request.on('error', () => {})
-      open++
-      response.once('close', () => open--)
       response.on('error', () => {})
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         const { status, headers, body } = options.unparsable('no_host', nextId(), request.socket.remoteAddress ?? '')
@@ -90,9 +85,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `http://${host}:${port}`,
-    get open() {
-      return open
-    },
     close: (graceMs) => closeServer(server, graceMs, clock),
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createDemoModel } from '../../src/lab/demo-model.ts'
 import { configOf, dataOf, harness, SECRET } from '../support/harness.ts'
 import { scriptedUpstream, streamSteps, wholeSteps, type ScriptedUpstream } from '../support/scripted-upstream.ts'
 
@@ -258,4 +259,20 @@ test('B7: no event and nothing that is said carries a secret or a prompt', async
   await h.clock.run()
   const text = JSON.stringify([h.events, h.said])
   for (const secret of [SECRET, 'wr_secret_that_is_wrong', 'launch code']) assert.ok(!text.includes(secret), secret)
+})
+
+test('a choice of models lists what can be reached, and nothing else', async () => {
+  const base = configOf('')
+  const models = [{ pattern: 'weir-demo-s*', upstream: 'main', maxOutputTokens: 4096 }]
+  const h = harness({ ...base, models }, (clock) => createDemoModel({ clock, seed: 'list' }))
+  const list = h.send({ method: 'GET', target: '/v1/models' })
+  const one = h.send({ method: 'GET', target: '/v1/models/weir-demo-small' })
+  const other = h.send({ method: 'GET', target: '/v1/models/weir-demo-large' })
+  await h.clock.run()
+  const { data } = JSON.parse(list.received.toString()) as { data: { id: string }[] }
+  assert.deepEqual(
+    data.map(({ id }) => id),
+    ['weir-demo-small'],
+  )
+  assert.deepEqual([list.status, one.status, other.status], [200, 200, 404])
 })

@@ -30,6 +30,7 @@ export interface GatewayOptions {
   readonly upstream?: string
   readonly more?: string
   readonly dataDir?: string
+  readonly trustedProxies?: string
   /** An upstream of the test's own in place of the demo model. */
   readonly baseUrl?: string
 }
@@ -45,6 +46,7 @@ upstreams:
   main: { dialect: openai, base_url: "${base}", api_key: upstream-secret-key${options.upstream ?? ''} }
 models: { "*": { upstream: main } }
 identity:
+  trusted_proxies: ${options.trustedProxies ?? '[]'}
   keys:
     - { id: k1, secret: "${SECRET}", tenant: acme, profile: app }
     - { id: k2, secret: "${SECRET}2" }

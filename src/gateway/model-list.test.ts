@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { UpstreamFault } from '../core/upstream.ts'
+import { createVirtualClock } from '../../src/lab/virtual-clock.ts'
+import { json, scriptedUpstream, type ScriptedUpstream, type Step } from '../../test/support/scripted-upstream.ts'
+import { createModelList } from './model-list.ts'
+
+const clock = createVirtualClock(0)
+
+const lists = (ids: readonly string[], afterMs: number): ScriptedUpstream =>
+  scriptedUpstream(clock, () => [
+    { afterMs, head: 200, headers: json },
+    { afterMs: 0, data: JSON.stringify({ object: 'list', data: ids.map((id) => ({ id, object: 'model' })) }) },
+    { afterMs: 0, end: true },
+  ])
+
+const plays = (...steps: Step[]): ScriptedUpstream => scriptedUpstream(clock, () => steps)
+
+interface Heard {
+  status: number
+  ids: string[]
+  fault: UpstreamFault | null
+}
+
+async function listOf(
+  ...listed: { upstream: ScriptedUpstream; routes?: (id: string) => boolean; apiKey?: string }[]
+): Promise<Heard> {
+  const heard: Heard = { status: 0, ids: [], fault: null }
+  const all = listed.map(({ upstream, routes, apiKey }) => ({
+    upstream,
+    apiKey: apiKey ?? null,
+    routes: routes ?? ((): boolean => true),
+  }))
+  createModelList(all).send(
+    { method: 'GET', path: '/models', headers: { accept: 'application/json' }, body: null },
+    {
+      onHead: (status) => void (heard.status = status),
+      onData(bytes) {
+        const { data } = JSON.parse(Buffer.from(bytes).toString()) as { data: { id: string }[] }
+        heard.ids = data.map(({ id }) => id)
+      },
+      onEnd() {},
+      onFault: (fault) => void (heard.fault = fault),
+    },
+  )
+  await clock.run()
+  return heard
+}
+
+test('models of several upstreams are one list, in the order of the configuration, each with its own key', async () => {
+  const [slow, fast] = [lists(['gpt-a', 'gpt-b'], 50), lists(['llama'], 5)]
+  const heard = await listOf({ upstream: slow, apiKey: 'one' }, { upstream: fast, apiKey: 'two' })
+  assert.deepEqual(heard, { status: 200, ids: ['gpt-a', 'gpt-b', 'llama'], fault: null })
+  assert.deepEqual(
+    [slow, fast].map(({ requests }) => requests[0]!.headers['authorization']),
+    ['Bearer one', 'Bearer two'],
+  )
+})
+
+test('a model that would be routed elsewhere is not listed', async () => {
+  const heard = await listOf(
+    { upstream: lists(['gpt-a', 'llama'], 1), routes: (id) => id.startsWith('gpt') },
+    { upstream: lists(['gpt-a', 'llama'], 1), routes: (id) => !id.startsWith('gpt') },
+  )
+  assert.deepEqual(heard.ids, ['gpt-a', 'llama'])
+})
+
+test('an upstream that fails is left out, and only if all fail the list does', async () => {
+  const dead = (): ScriptedUpstream => plays({ afterMs: 1, fault: { kind: 'unreachable', detail: '' } })
+  const strange = (): ScriptedUpstream =>
+    plays({ afterMs: 1, head: 200, headers: json }, { afterMs: 0, data: 'nonsense' }, { afterMs: 0, end: true })
+  assert.deepEqual((await listOf({ upstream: dead() }, { upstream: lists(['m'], 1) }, { upstream: strange() })).ids, [
+    'm',
+  ])
+  assert.equal((await listOf({ upstream: dead() }, { upstream: strange() })).fault?.kind, 'unreachable')
+  assert.equal((await listOf({ upstream: strange() })).fault?.kind, 'protocol')
+})

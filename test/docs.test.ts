@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { parseConfig } from '../src/config/load.ts'
+import { formatProblems } from '../src/config/problem.ts'
+
+const root = join(import.meta.dirname, '..')
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md', 'docs/acceptance.md']
+const env = {
+  WEIR_CONTROL_TOKEN: 'a-token-for-the-docs-1',
+  UPSTREAM_KEY: 'upstream',
+  ACME_KEY: 'wr_acme_0123456789abcdef01234',
+}
+
+for (const page of pages) {
+  const text = readFileSync(join(root, page), 'utf8')
+
+  test(`A1: every configuration in ${page} loads`, () => {
+    for (const [, block] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) {
+      const parsed = parseConfig(block!, page, env)
+      assert.ok(parsed.ok, parsed.ok ? '' : formatProblems(parsed.error))
+    }
+  })
+
+  test(`every file that ${page} names is there`, () => {
+    for (const [, target] of text.matchAll(/\]\((?!http)([^)#]+)\)/g)) {
+      assert.ok(existsSync(join(root, dirname(page), target!)), String(target))
+    }
+    for (const [, path] of text.matchAll(/`((?:src|test|bench|docs|bin)\/[A-Za-z0-9_./-]+)`/g)) {
+      assert.ok(existsSync(join(root, path!)), String(path))
+    }
+  })
+}
