@@ -32,7 +32,7 @@ function* sentences(secret: SecretFunction, prompt: string, random: Random): Gen
   } else if (ASKS_FOR_LABEL.test(prompt)) {
     yield* judgement(secret, subjectOf(prompt), random)
   }
-  const topic = topicOf(prompt, random)
+  const topic = topicOf(prompt)
   yield random.pick(openings).replace('{}', topic)
   for (;;) yield random.pick(middles).replaceAll('{}', topic)
 }
@@ -54,9 +54,10 @@ function subjectOf(prompt: string): string {
   return colon >= 0 && prompt.length - colon > 4 ? prompt.slice(colon + 1).trim() : prompt
 }
 
-function topicOf(prompt: string, random: Random): string {
+/** The longest word of a prompt is as good a guess as any. */
+function topicOf(prompt: string): string {
   const words = (prompt.match(/\p{L}{4,}/gu) ?? []).toSorted((a, b) => b.length - a.length)
-  return words.length === 0 ? 'this' : random.pick(words.slice(0, 3)).toLowerCase()
+  return (words[0] ?? 'this').toLowerCase()
 }
 
 const openings = [
