@@ -5,6 +5,9 @@ import { err, ok, type Result } from '../core/result.ts'
 
 type Body = Result<Uint8Array, BodyFault>
 
+/** An event of our own on a request, beside node's: its framing is broken. */
+const MALFORMED = 'weir:malformed'
+
 /** An exchange over node:http. A class, because one is made for every request and its methods need no making. */
 export class HttpExchange implements Exchange {
   readonly id: string
@@ -16,8 +19,6 @@ export class HttpExchange implements Exchange {
   #onGone: (() => void) | null = null
   #onDrain: (() => void) | null = null
   #listensToDrain = false
-  /** Ends the reading of the body, while it is being read. */
-  #endBody: ((body: Body) => void) | null = null
 
   constructor(request: IncomingMessage, response: ServerResponse, id: string, clock: Clock) {
     this.id = id
@@ -28,7 +29,6 @@ export class HttpExchange implements Exchange {
     response.once('close', () => {
       if (response.writableFinished) return
       this.gone = true
-      this.#endBody?.(err('aborted'))
       this.#onGone?.()
     })
   }
@@ -56,7 +56,7 @@ export class HttpExchange implements Exchange {
 
   /** The parser has given up on the rest of this request. */
   malformed(): void {
-    this.#endBody?.(err('malformed'))
+    this.#request.emit(MALFORMED)
   }
 
   readBody(maxBytes: number, timeoutMs: number): Promise<Body> {
@@ -66,20 +66,25 @@ export class HttpExchange implements Exchange {
     return new Promise((resolve) => {
       const parts: Buffer[] = []
       let bytes = 0
-      const cancel = this.#clock.after(timeoutMs, () => this.#endBody?.(err('timeout')))
-      this.#endBody = (body) => {
-        this.#endBody = null
-        cancel()
-        resolve(body)
-      }
+      const cancel = this.#clock.after(timeoutMs, () => resolve(err('timeout')))
+      // Only the first word counts. What still comes after it is thrown away, so that the client can read our answer.
       request.on('data', (part: Buffer) => {
-        // What still comes after the end is thrown away, so that the client can read our answer.
-        if (this.#endBody === null) return
         bytes += part.length
-        if (bytes > maxBytes) this.#endBody(err('too_large'))
-        else parts.push(part)
+        if (bytes <= maxBytes) parts.push(part)
+        else {
+          parts.length = 0
+          resolve(err('too_large'))
+        }
       })
-      request.on('end', () => this.#endBody?.(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts, bytes))))
+      request.on('end', () => {
+        cancel()
+        resolve(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
+      })
+      request.on(MALFORMED, () => resolve(err('malformed')))
+      request.on('close', () => {
+        cancel()
+        resolve(err('aborted'))
+      })
     })
   }
 

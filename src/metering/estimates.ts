@@ -69,10 +69,12 @@ export class Estimates {
   /** What is known of an account's use of a model: its own ratios, else the model's, else the priors. */
   of(account: string, model: string): Estimator {
     const key = `${model}\n${account}`
-    return new Estimator(this.#byAccount.get(key), this.#byModel.get(model), () => [
-      known(this.#byAccount, key),
-      known(this.#byModel, model),
-    ])
+    return new Estimator(this, key, model, this.#byAccount.get(key), this.#byModel.get(model))
+  }
+
+  /** What an answer teaches about: made where nothing was known. */
+  toTeach(key: string, model: string): readonly Learned[] {
+    return [known(this.#byAccount, key), known(this.#byModel, model)]
   }
 
   /** Accounts and models remembered. */
@@ -83,14 +85,18 @@ export class Estimates {
 
 /** Estimates for one exchange: looked up once when it starts. */
 export class Estimator {
+  readonly #estimates: Estimates
+  readonly #key: string
+  readonly #model: string
   readonly #own: Learned | undefined
   readonly #shared: Learned | undefined
-  readonly #toTeach: () => readonly Learned[]
 
-  constructor(own: Learned | undefined, shared: Learned | undefined, toTeach: () => readonly Learned[]) {
+  constructor(estimates: Estimates, key: string, model: string, own: Learned | undefined, shared: Learned | undefined) {
+    this.#estimates = estimates
+    this.#key = key
+    this.#model = model
     this.#own = own
     this.#shared = shared
-    this.#toTeach = toTeach
   }
 
   /** Input tokens of a prompt. */
@@ -119,7 +125,7 @@ export class Estimator {
   /** Takes in what a provider reported of the answer. */
   learn(prompt: PromptText, usage: Usage, { textBytes, deltas, choices }: Passed): void {
     const visible = usage.outputTokens - usage.reasoningTokens
-    for (const learned of this.#toTeach()) {
+    for (const learned of this.#estimates.toTeach(this.#key, this.#model)) {
       const text = usage.inputTokens - prompt.extraTokens
       if (prompt.bytes < MIN_BYTES) {
         update(learned.inputFixed, Math.max(0, text - prompt.bytes * prior.inputPerByte.mean))
