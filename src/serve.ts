@@ -43,7 +43,8 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const opened = config.dataDir === null ? null : openSqlite(join(config.dataDir, 'weir.db'), clock)
   if (opened !== null && !opened.ok) return opened
   const db = opened === null ? null : opened.value
-  const journal = config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'))
+  const journal =
+    config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'), clock)
   const weir = compose(config, {
     clock,
     random: (below) => randomInt(below),

@@ -13,12 +13,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as fc from 'fast-check'
+import type { Clock } from '../core/clock.ts'
 import { finishDraft, startDraft } from '../core/draft.ts'
 import type { RequestEvent } from '../core/event.ts'
 import { openJournal, type FileJournal } from './journal.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'weir-journal-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
+
+const timers: (() => void)[] = []
+const clock: Clock = {
+  now: () => 0,
+  after(_delayMs, fn) {
+    timers.push(fn)
+    return () => void timers.splice(timers.indexOf(fn) >>> 0, 1)
+  },
+}
+const passTime = (): void => timers.splice(0).forEach((fn) => fn())
 
 let files = 0
 const newPath = (): string => join(dir, `${files++}`, 'journal.jsonl')
@@ -29,14 +40,14 @@ const idsOf = ({ owed }: FileJournal): string[] => owed.map(({ id }) => id)
 
 /** What a process that starts after a crash of the one before would find. */
 function owedAfterCrash(path: string): string[] {
-  const journal = openJournal(path)
+  const journal = openJournal(path, clock)
   journal.stop()
   return idsOf(journal)
 }
 
 test('a new journal owes nothing, and makes its folder for nobody else to read', () => {
   const path = newPath()
-  const journal = openJournal(path)
+  const journal = openJournal(path, clock)
   journal.open(event('a'))
   journal.stop()
   assert.deepEqual([idsOf(journal), journal.unreadable], [[], 0])
@@ -46,11 +57,12 @@ test('a new journal owes nothing, and makes its folder for nobody else to read',
 
 test('what was left open is owed to the next process, whole and oldest first', () => {
   const path = newPath()
-  const journal = openJournal(path)
+  const journal = openJournal(path, clock)
   for (const id of ['a', 'b', 'c', 'd']) journal.open(event(id, `POST /${id}\n"é\u2028`))
   journal.close('b')
   journal.close('unknown')
-  const next = openJournal(path)
+  passTime()
+  const next = openJournal(path, clock)
   assert.deepEqual(
     next.owed,
     ['a', 'c', 'd'].map((id) => event(id, `POST /${id}\n"é\u2028`)),
@@ -61,9 +73,9 @@ test('what was left open is owed to the next process, whole and oldest first', (
 
 test('what is owed stays owed until it is paid, over any number of crashes', () => {
   const path = newPath()
-  openJournal(path).open(event('a'))
+  openJournal(path, clock).open(event('a'))
   assert.deepEqual(owedAfterCrash(path), ['a'])
-  const third = openJournal(path)
+  const third = openJournal(path, clock)
   third.open(event('b'))
   assert.deepEqual(idsOf(third), ['a'])
   third.paid()
@@ -74,7 +86,7 @@ test('what is owed stays owed until it is paid, over any number of crashes', () 
 
 test('a torn last line is what a crash leaves behind, and no damage', () => {
   const path = newPath()
-  const journal = openJournal(path)
+  const journal = openJournal(path, clock)
   journal.open(event('a'))
   journal.open(event('b'))
   const lines = readFileSync(path)
@@ -82,7 +94,7 @@ test('a torn last line is what a crash leaves behind, and no damage', () => {
     const torn = newPath()
     mkdirSync(join(torn, '..'))
     writeFileSync(torn, lines.subarray(0, Math.floor(lines.length / 2 + keep)))
-    const next = openJournal(torn)
+    const next = openJournal(torn, clock)
     assert.ok(['a', 'a,b'].includes(idsOf(next).join()))
     assert.equal(next.unreadable, 0)
     next.open(event('c'))
@@ -92,18 +104,18 @@ test('a torn last line is what a crash leaves behind, and no damage', () => {
 
 test('lines that cannot be read are counted, and cost nothing but themselves', () => {
   const path = newPath()
-  openJournal(path).open(event('a'))
+  openJournal(path, clock).open(event('a'))
   const damage = ['\0\0\0', '{"open":{"id":"x"', 'null', '7', '[]', '{}', '{"open":null}', '{"open":{}}', '{"close":5}']
   appendFileSync(path, `${damage.join('\n')}\n\n{"open":${JSON.stringify(event('b'))}}\n`)
-  const journal = openJournal(path)
+  const journal = openJournal(path, clock)
   assert.deepEqual(idsOf(journal), ['a', 'b'])
   assert.equal(journal.unreadable, damage.length)
-  assert.equal(openJournal(path).unreadable, 0, 'said once: the file was written anew')
+  assert.equal(openJournal(path, clock).unreadable, 0, 'said once: the file was written anew')
 })
 
 test('a journal stays small however many exchanges pass through it', () => {
   const path = newPath()
-  const journal = openJournal(path, 10_000)
+  const journal = openJournal(path, clock, 10_000)
   journal.open(event('long'))
   for (let i = 0; i < 2000; i++) {
     journal.open(event(`e${i}`))
@@ -116,7 +128,7 @@ test('a journal stays small however many exchanges pass through it', () => {
 
 test('where more is open than the bound allows, the file is not written anew for every line', () => {
   const path = newPath()
-  const journal = openJournal(path, 1)
+  const journal = openJournal(path, clock, 1)
   let rewrites = 0
   let inode = statSync(path).ino
   for (let i = 0; i < 500; i++) {
@@ -132,9 +144,9 @@ test('where more is open than the bound allows, the file is not written anew for
 test('paying while the file is written anew brings back nothing', () => {
   for (const bound of [500, 1000, 2000, 3000, 5000, 8000]) {
     const path = newPath()
-    const journal = openJournal(path)
+    const journal = openJournal(path, clock)
     for (const id of ['a', 'b', 'c', 'd']) journal.open(event(id))
-    const next = openJournal(path, bound)
+    const next = openJournal(path, clock, bound)
     assert.equal(next.owed.length, 4)
     next.open(event('e'))
     next.paid()
@@ -144,7 +156,7 @@ test('paying while the file is written anew brings back nothing', () => {
 
 test('a rewrite that fails is heard of, and the journal goes on in its old file', () => {
   const path = newPath()
-  const journal = openJournal(path, 2000)
+  const journal = openJournal(path, clock, 2000)
   mkdirSync(`${path}.new`)
   let failures = 0
   for (const id of ['a', 'b', 'c', 'd', 'e']) {
@@ -159,6 +171,7 @@ test('a rewrite that fails is heard of, and the journal goes on in its old file'
   rmdirSync(`${path}.new`)
   journal.open(event('f'))
   journal.close('a')
+  passTime()
   assert.deepEqual(owedAfterCrash(path), ['b', 'c', 'd', 'e', 'f'])
 })
 
@@ -169,7 +182,7 @@ test('after any history and a crash at any line, exactly what was open is owed',
       const path = newPath()
       const open = new Set<string>()
       const owed = new Set<string>()
-      let journal = openJournal(path, bound)
+      let journal = openJournal(path, clock, bound)
       let count = 0
       for (const [what, which] of steps) {
         if (what === 'open') {
@@ -186,7 +199,7 @@ test('after any history and a crash at any line, exactly what was open is owed',
           journal.paid()
         } else {
           journal.stop()
-          journal = openJournal(path, bound)
+          journal = openJournal(path, clock, bound)
           for (const id of open) owed.add(id)
           open.clear()
         }
@@ -196,4 +209,23 @@ test('after any history and a crash at any line, exactly what was open is owed',
       assert.deepEqual(owedAfterCrash(path), [...owed, ...open])
     }),
   )
+})
+
+test('an end is written with the next beginning, when nothing is open, or after a moment, whichever comes first', () => {
+  const path = newPath()
+  const journal = openJournal(path, clock)
+  for (const id of ['a', 'b', 'c']) journal.open(event(id))
+  journal.close('a')
+  assert.deepEqual(owedAfterCrash(path), ['a', 'b', 'c'], 'not yet')
+  const again = openJournal(path, clock)
+  again.paid()
+  for (const id of ['d', 'e', 'f']) again.open(event(id))
+  again.close('d')
+  again.open(event('g'))
+  assert.deepEqual(owedAfterCrash(path), ['e', 'f', 'g'], 'with the next beginning')
+  const last = openJournal(path, clock)
+  last.paid()
+  last.open(event('h'))
+  last.close('h')
+  assert.deepEqual(owedAfterCrash(path), [], 'when nothing is open')
 })

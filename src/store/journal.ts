@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Cancel, Clock } from '../core/clock.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { Journal } from '../core/journal.ts'
 
@@ -20,9 +21,17 @@ export interface FileJournal extends Journal {
 /** Past this size the file is written anew with what is still open. */
 const COMPACT_BYTES = 16 * 1024 * 1024
 
+/**
+ * How long the end of an exchange may stay unwritten while others are open. A process that dies within it tells an
+ * exchange as interrupted that had just ended: once too pessimistic is better than never told.
+ */
+const FLUSH_MS = 50
+
+const lineOf = (line: Line): string => `${JSON.stringify(line)}\n`
+
 type Line = { readonly open: RequestEvent } | { readonly close: string }
 
-export function openJournal(path: string, compactBytes: number = COMPACT_BYTES): FileJournal {
+export function openJournal(path: string, clock: Clock, compactBytes: number = COMPACT_BYTES): FileJournal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const before = readOpen(path)
   const open = new Map<string, RequestEvent>()
@@ -31,8 +40,14 @@ export function openJournal(path: string, compactBytes: number = COMPACT_BYTES):
   let bytes = fstatSync(file).size
   let compactAt = Math.max(compactBytes, 2 * bytes)
 
-  const write = (line: Line): void => {
-    bytes += writeSync(file, `${JSON.stringify(line)}\n`)
+  /** Ends that are not written yet: they wait, not for long, for the next line that has to be written at once. */
+  let ends = ''
+  let flushing: Cancel | null = null
+
+  const write = (lines: string): void => {
+    const text = ends + lines
+    ends = ''
+    if (text !== '') bytes += writeSync(file, text)
     if (bytes < compactAt) return
     const next = rewrite(path, [...owed, ...open.values()])
     // Only now: if the rewrite had failed, the number of a closed file could be that of somebody's socket by now.
@@ -49,18 +64,30 @@ export function openJournal(path: string, compactBytes: number = COMPACT_BYTES):
     unreadable: before.unreadable,
     open(event) {
       open.set(event.id, event)
-      write({ open: event })
+      write(lineOf({ open: event }))
     },
     close(id) {
-      if (open.delete(id)) write({ close: id })
+      if (!open.delete(id)) return
+      ends += lineOf({ close: id })
+      if (open.size === 0) write('')
+      else {
+        flushing ??= clock.after(FLUSH_MS, () => {
+          flushing = null
+          write('')
+        })
+      }
     },
     paid() {
       // Forgotten first: a rewrite in the midst of this must not bring back what is closed already.
       const settled = owed
       owed = []
-      for (const { id } of settled) write({ close: id })
+      write(settled.map(({ id }) => lineOf({ close: id })).join(''))
     },
-    stop: () => closeSync(file),
+    stop() {
+      flushing?.()
+      write('')
+      closeSync(file)
+    },
   }
 }
 
@@ -92,7 +119,7 @@ function readOpen(path: string): { open: Map<string, RequestEvent>; unreadable: 
 /** Writes a new file beside the old one and puts it in its place, so that no moment has neither. */
 function rewrite(path: string, open: readonly RequestEvent[]): number {
   const file = openSync(`${path}.new`, 'w', 0o600)
-  for (const event of open) writeSync(file, `${JSON.stringify({ open: event })}\n`)
+  for (const event of open) writeSync(file, lineOf({ open: event }))
   renameSync(`${path}.new`, path)
   return file
 }
