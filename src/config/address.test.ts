@@ -56,6 +56,10 @@ test('what is not a network, or is every network, is refused', () => {
   ]) {
     assert.ok(!parseNetwork(text).ok, text)
   }
+  for (const text of ['::ffff:0:0/96', '::FFFF:10.0.0.1']) {
+    const mapped = parseNetwork(text)
+    assert.ok(!mapped.ok && /written as IPv6/.test(mapped.error.message), text)
+  }
   const everybody = parseNetwork('0.0.0.0/0')
   assert.ok(!everybody.ok)
   assert.match(everybody.error.message, /every address/)

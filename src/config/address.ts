@@ -47,6 +47,10 @@ export function parseNetwork(text: string): Result<string, Complaint> {
       hint: 'write for instance 10.0.0.0/8, 127.0.0.1 or "fd00::/8"',
     })
   }
+  if (/^::ffff:/i.test(address)) {
+    // ::ffff:0:0/96 is every IPv4 address there is, and does not look it.
+    return err({ message: 'an IPv4 network written as IPv6', hint: 'write it as IPv4, for instance 10.0.0.0/8' })
+  }
   const bits = version === 4 ? 32 : 128
   const prefix = slash < 0 ? String(bits) : text.slice(slash + 1)
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) {
