@@ -10,7 +10,7 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
 import type { Dialect, Endpoint, ReadCall } from './dialects/dialect.ts'
 import { endpoints, findRoute } from './dialects/index.ts'
-import { jittered, refusalAnswer } from './gateway/refuse.ts'
+import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
 import type { RelayTimes } from './gateway/relay.ts'
 import { bearer, type KeyCheck } from './identity/keys.ts'
 import type { Estimates, Estimator } from './metering/estimates.ts'
@@ -310,20 +310,17 @@ function fail(exchange: Exchange, draft: Draft, dialect: Dialect, error: unknown
   path.fault(draft.id, error)
   if (exchange.started) return exchange.destroy()
   const wire = { status: 500, code: 'internal_error', message: 'Something went wrong in the gateway.', param: null }
-  const body = dialect.errorBody(wire, draft.id)
-  draft.status = 500
-  exchange.start(500, {
-    'content-type': 'application/json',
-    'content-length': String(body.length),
-    'x-request-id': draft.id,
-  })
+  const { status, headers, body } = wireAnswer(wire, dialect, draft.id, '')
+  draft.status = status
+  exchange.start(status, headers)
   exchange.end(body)
 }
 
 function settle(reservation: Reservation, draft: Draft, nowMs: number): void {
   const { inputTokens, outputTokens } = draft.usage
   // What never reached an upstream is given back whole.
-  const requests = draft.fault === 'unreachable' || draft.answer === null ? 0 : 1
+  const sent = draft.answer !== null || draft.usageSource !== 'none'
+  const requests = sent && draft.fault !== 'unreachable' ? 1 : 0
   draft.charges = reservation.settle({ requests, inputTokens, outputTokens }, nowMs)
   draft.shadow = reservation.shadow
   draft.cutBy = draft.outcome === 'cut' ? reservation.cutBy : null

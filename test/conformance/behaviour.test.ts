@@ -276,3 +276,56 @@ test('a choice of models lists what can be reached, and nothing else', async () 
   )
   assert.deepEqual([list.status, one.status, other.status], [200, 200, 404])
 })
+
+test('a stage of ours that breaks does what on_error says, and the operator hears of it either way', async () => {
+  for (const [admit, status] of [
+    ['deny', 500],
+    ['allow', 200],
+  ] as const) {
+    const config = configOf(
+      `
+  - { name: rpm, per: [key], requests: 10, window: 1m }`,
+      `on_error: { admit: ${admit} }`,
+    )
+    // A store that answers nonsense stands for any bug behind admission.
+    const broken = { store: { ask: () => undefined as never }, processes: 1 }
+    const h = harness(config, (clock) => scriptedUpstream(clock, () => wholeSteps(5, 10, 1)), { leases: broken })
+    const exchange = h.chat({})
+    await h.clock.advance(100)
+    assert.equal(exchange.status, status)
+    assert.equal(h.events.length, 1)
+    assert.equal(h.events[0]!.outcome, status === 500 ? 'failed' : 'ok')
+    assert.ok(h.said.some(({ what }) => what === 'request_failed'))
+    if (status === 500) {
+      const { error } = JSON.parse(exchange.received.toString()) as { error: { code: string; request_id: string } }
+      assert.deepEqual([error.code, error.request_id], ['internal_error', h.events[0]!.id])
+    } else assert.equal(h.events[0]!.fault, 'admit_failed')
+  }
+})
+
+test('an answer that cannot be metered is refused, or passed and counted by its bytes, as on_error says', async () => {
+  const quotas = `
+  - { name: tpm, per: [key], tokens: 10000, window: 1m, kind: sliding }`
+  const rubbish = 'not the JSON of an answer, but four hundred bytes of it. '.repeat(8)
+  for (const [meter, status] of [
+    ['deny', 502],
+    ['allow', 200],
+  ] as const) {
+    const h = harness(configOf(quotas, `on_error: { meter: ${meter} }`), (clock) =>
+      scriptedUpstream(clock, () => [
+        { afterMs: 1, head: 200, headers: { 'content-type': 'application/json' } },
+        { afterMs: 1, data: rubbish },
+        { afterMs: 1, end: true },
+      ]),
+    )
+    const exchange = h.chat({})
+    await h.clock.run()
+    assert.equal(exchange.status, status)
+    const [event] = h.events
+    assert.equal(event!.usageSource, 'estimate', 'what may have been generated is not free')
+    if (status === 200) {
+      assert.equal(exchange.received.toString(), rubbish)
+      assert.ok(event!.usage.outputTokens > 50, `${event!.usage.outputTokens} tokens`)
+    }
+  }
+})
