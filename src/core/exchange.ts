@@ -16,8 +16,6 @@ export interface Exchange {
   readonly target: string
   /** The other end of the socket; who is behind a trusted proxy is for identity to say. */
   readonly peerAddress: string
-  /** Header names as sent, in order: a client's library shows in them. */
-  readonly headerNames: readonly string[]
   /** A header's value by lower-case name; undefined when absent. */
   header(name: string): string | undefined
   readBody(maxBytes: number, timeoutMs: number): Promise<Result<Uint8Array, BodyFault>>

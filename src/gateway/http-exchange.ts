@@ -45,10 +45,6 @@ export class HttpExchange implements Exchange {
     return this.#request.socket.remoteAddress ?? ''
   }
 
-  get headerNames(): readonly string[] {
-    return this.#request.rawHeaders.filter((_, i) => i % 2 === 0)
-  }
-
   header(name: string): string | undefined {
     const value = this.#request.headers[name]
     return Array.isArray(value) ? value.join(', ') : value

@@ -33,7 +33,6 @@ export function memoryExchange(request: MemoryRequest): MemoryExchange {
     method: request.method ?? 'POST',
     target: request.target ?? '/v1/chat/completions',
     peerAddress: request.peerAddress ?? '127.0.0.1',
-    headerNames: Object.keys(request.headers ?? {}),
     status: 0,
     headers: {} as Readonly<Record<string, string>>,
     started: false,
