@@ -3,7 +3,6 @@ import { createClient } from './load.ts'
 import type { Stage } from './processes.ts'
 import { joined, type Spread, spreadOf } from './stats.ts'
 import type { Measured, Target } from './targets.ts'
-import { secret } from './weir-config.ts'
 
 export interface CpuPlan {
   readonly scenario: Scenario
@@ -39,7 +38,7 @@ export async function measureCpu(
   const { scenario, rounds, requests, concurrency } = plan
   const lanes = plan.targets.map((target) => ({
     target,
-    client: createClient({ url: target.url, secret, scenario, connections: concurrency, problem }),
+    client: createClient({ url: target.url, secret: target.credential, scenario, connections: concurrency, problem }),
     cpuUs: [] as number[],
     perSecond: [] as number[],
     reads: 0,

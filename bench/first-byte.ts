@@ -2,7 +2,6 @@ import { immediate } from './answers.ts'
 import { createClient } from './load.ts'
 import { joined, percentile, type Spread, spreadOf } from './stats.ts'
 import type { Measured, Target } from './targets.ts'
-import { secret } from './weir-config.ts'
 
 export interface FirstBytePlan {
   /** The first one is what the others are compared with. */
@@ -23,9 +22,9 @@ export async function measureFirstByte(
   say: (line: string) => void,
   problem: (what: string) => void,
 ): Promise<Measured<FirstByteMeasure>> {
-  const lanes = plan.targets.map(({ name, url }) => ({
+  const lanes = plan.targets.map(({ name, url, credential }) => ({
     name,
-    client: createClient({ url, secret, scenario: immediate, connections: 1, problem }),
+    client: createClient({ url, secret: credential, scenario: immediate, connections: 1, problem }),
     p50Ms: [] as number[],
     p99Ms: [] as number[],
   }))

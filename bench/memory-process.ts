@@ -94,20 +94,27 @@ function build(): Weir {
     secretSha256: createHash('sha256').update(secretOf(i)).digest('hex'),
     tenant: null,
     profile: 'app' as const,
+    trust: null,
+    expiresAtMs: null,
+    signed: 'no' as const,
   }))
   const config: Config = { ...parsed.value, identity: { ...parsed.value.identity, keys } }
   const metrics = createMetrics()
-  const weir = compose(config, {
+  const composed = compose(config, {
     clock: systemClock,
     random: (below) => randomInt(below),
     embedded: instant,
     sinks: [metrics.sink],
     journal: null,
     leases: null,
+    records: null,
+    secrets: null,
+    fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
     say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })
-  metrics.watch(weir)
-  return weir
+  if (!composed.ok) throw new Error(composed.error)
+  metrics.watch(composed.value)
+  return composed.value
 }
 
 function secretOf(key: number): string {

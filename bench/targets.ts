@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeNginxConfig } from './nginx.ts'
 import { freePort, type Stage, type Started, untilOpen } from './processes.ts'
-import { weirConfig } from './weir-config.ts'
+import { weirConfig, writeBenchFiles } from './weir-config.ts'
 
 /** `direct` is the mock model itself: what is measured there is the model's own time. */
 export const targetNames = ['direct', 'bare', 'parsing', 'nginx', 'weir', 'weir-durable'] as const
@@ -12,6 +12,8 @@ export interface Target {
   readonly name: TargetName
   readonly url: string
   readonly pid: number
+  /** The bearer token of requests. */
+  readonly credential: string
   readonly started: Started
 }
 
@@ -24,7 +26,7 @@ export const describe: Readonly<Record<TargetName, string>> = {
   bare: 'node:http + undici, bytes only',
   parsing: 'node:http + undici, every event and its JSON parsed',
   nginx: 'nginx, buffering off',
-  weir: 'Weir, state in memory',
+  weir: 'Weir with everything on, state in memory',
   'weir-durable': 'Weir with a data_dir',
 }
 
@@ -34,9 +36,10 @@ export async function startTargets(stage: Stage): Promise<Targets> {
     stage.start(process.execPath, [join(import.meta.dirname, name), ...args])
   const direct = script('upstream.ts')
   const upstream = await direct.url
+  const files = await writeBenchFiles(stage.folder)
   const weir = (name: string, dataDir: string | null): Started => {
     const file = join(stage.folder, `${name}.yaml`)
-    writeFileSync(file, weirConfig({ upstream, dataDir }))
+    writeFileSync(file, weirConfig({ upstream, dataDir, files }))
     return stage.start(join(import.meta.dirname, '..', 'bin', 'weir'), ['serve', '--config', file])
   }
   const started = {
@@ -51,6 +54,7 @@ export async function startTargets(stage: Stage): Promise<Targets> {
     name,
     url: await started[name].url,
     pid: started[name].pid,
+    credential: files.token,
     started: started[name],
   })
   return {

@@ -1,27 +1,37 @@
+import type { Call } from './core/call.ts'
 import type { Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Principal } from './core/principal.ts'
 import type { UpstreamFault, UpstreamRequest } from './core/upstream.ts'
-import type { Usage } from './core/usage.ts'
+import { tokens, type Usage } from './core/usage.ts'
 import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/dialect.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
 import { faultWire, passedHeaders, upstreamError } from './gateway/upstream-answer.ts'
+import { costOf } from './metering/cost.ts'
 import { SseFramer } from './metering/sse-framer.ts'
 import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
-import type { CallEstimate, ModelTarget, Policy, RequestPath } from './pipeline.ts'
+import type { CallEstimate } from './admission.ts'
+import type { RequestPath } from './pipeline.ts'
+import { countFailedAttempt } from './reception.ts'
+import type { ModelTarget, Policy } from './policy.ts'
 
 /** The second half of the request path: the call goes to its upstream, and what comes back is metered as it passes. */
-export interface Forwarding extends ReadCall {
+export interface Forwarding {
   readonly exchange: Exchange
+  readonly read: ReadCall
+  readonly call: Call
   readonly draft: Draft
   readonly dialect: Dialect
   readonly endpoint: Endpoint
   readonly who: Principal
+  /** The client's own key where the upstream is called with it. */
+  readonly credential: string | null
   readonly target: ModelTarget
   readonly estimate: CallEstimate
+  readonly impliedTokens: number | null
   readonly reservation: Reservation
   readonly path: RequestPath
   readonly policy: Policy
@@ -40,6 +50,7 @@ export async function forward(f: Forwarding): Promise<void> {
   }
   const { draft } = f
   draft.status = end.status
+  draft.upstream = end.by ?? draft.upstream
   draft.fault ??= end.fault?.kind ?? null
   // Whoever leaves early has still made the upstream read the prompt.
   if (end.client === 'gone' && !meter.refused) meter.generated = true
@@ -73,7 +84,7 @@ interface Meter {
 }
 
 function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
-  const identity = { id: `chatcmpl-${exchange.id}`, createdS: Math.floor(exchange.receivedAtMs / 1000) }
+  const identity = { id: exchange.id, createdS: Math.floor(exchange.receivedAtMs / 1000) }
   return {
     reader: endpoint.reader(call, identity),
     tap: null,
@@ -88,44 +99,40 @@ function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
   }
 }
 
-function requestOf({
-  endpoint,
-  call,
-  upstreamPath,
-  encode,
-  target,
-  reservation,
-  exchange,
-}: Forwarding): UpstreamRequest {
-  const bounded = call.maxOutputTokens ?? target.maxOutputTokens * call.choices
-  const lower = !call.stream && reservation.boundsOutput && bounded > reservation.outputTokens
-  const body = encode({
+function requestOf(f: Forwarding): UpstreamRequest {
+  const { endpoint, dialect, call, read, target, estimate, reservation, exchange } = f
+  const lower = !call.stream && reservation.boundsOutput && estimate.boundTokens > reservation.outputTokens
+  const body = endpoint.encode(read, {
     askUsage: target.streamUsage,
-    maxOutputTokens: lower ? reservation.outputTokens : null,
+    maxOutputTokens: lower ? reservation.outputTokens : f.impliedTokens,
   })
   return {
     method: endpoint.method,
-    path: upstreamPath,
-    // Nothing of the client's headers goes through: they could choose an account, an encoding or a feature to bill.
+    path: read.upstreamPath,
+    // Of the client's headers only what its dialect has checked goes through: others could choose an account, an
+    // encoding or a feature to bill.
     headers: {
       accept: call.stream ? 'text/event-stream' : 'application/json',
       // What is compressed cannot be metered.
       'accept-encoding': 'identity',
       'x-request-id': exchange.id,
+      ...dialect.requestHeaders(exchange),
       ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) }),
-      ...(target.apiKey === null ? {} : { authorization: `Bearer ${target.apiKey}` }),
     },
+    credential: f.credential,
+    keyStyle: dialect.keyStyle,
     body,
   }
 }
 
-const MAX_EVENT_BYTES = 1024 * 1024
+/** An image in base64 is one event. */
+const MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 function planOf(f: Forwarding, meter: Meter): RelayPlan {
   const { dialect, exchange, draft, endpoint } = f
   const invalid = (detail: string): WholeAnswer => {
     draft.fault = 'protocol'
-    return wireAnswer(faultWire({ kind: 'protocol', detail }), dialect, exchange.id, '')
+    return wireAnswer(faultWire({ kind: 'protocol', detail, sent: true }), dialect, exchange.id, '')
   }
   return {
     stream(status, headers) {
@@ -138,10 +145,11 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       if (status < 200 || status >= 300) {
         meter.refused = true
         draft.fault = `status_${status}`
-        return upstreamError(status, headers, body, dialect, exchange.id)
+        if (status === 401 && f.credential !== null) countFailedAttempt(f.path, f.policy, draft)
+        return upstreamError(status, headers, body, dialect, exchange.id, f.credential !== null)
       }
       meter.generated = true
-      const answer = readable(headers) ? endpoint.readAnswer(body) : null
+      const answer = readable(headers) ? endpoint.readAnswer(body, f.call) : null
       if (answer === null && f.policy.onError.meter === 'deny') return invalid('answer cannot be metered')
       meter.complete = true
       meter.usage = answer?.usage ?? null
@@ -149,10 +157,12 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       meter.finishReasons = answer?.finishReasons ?? []
       account(f, meter)
       // Settled before the answer leaves, so that its headers and the client's next call see the true rest.
-      f.reservation.settle({ requests: 1, ...draft.usage }, f.path.clock.now())
+      const { inputTokens, outputTokens } = draft.usage
+      const costNanoUsd = draft.cost.nanoUsd
+      f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
       return {
         status,
-        headers: { ...passedHeaders(headers), 'content-length': String(body.length), ...ownHeaders(f) },
+        headers: { ...passedHeaders(headers, dialect), 'content-length': String(body.length), ...ownHeaders(f) },
         body,
       }
     },
@@ -187,7 +197,7 @@ function streamPlan(
   return {
     status,
     headers: {
-      ...passedHeaders(headers),
+      ...passedHeaders(headers, dialect),
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...ownHeaders(f),
@@ -219,17 +229,23 @@ function streamPlan(
 
 const lostFault = (tap: Tap): UpstreamFault =>
   tap.state === 'broken'
-    ? { kind: 'protocol', detail: 'unreadable event' }
-    : { kind: 'dropped', detail: 'the stream ended without its closing event' }
+    ? { kind: 'protocol', detail: 'unreadable event', sent: true }
+    : { kind: 'dropped', detail: 'the stream ended without its closing event', sent: true }
 
-/** Usage as the provider counted it, else as Weir did. Written down as soon as it is known; the last word stays. */
-function account({ draft, call, estimate, endpoint }: Forwarding, meter: Meter): void {
-  if (!meter.generated || !endpoint.generates) return
+/** What was used and what it cost. Written down as soon as it is known; the last word stays. */
+function account(f: Forwarding, meter: Meter): void {
+  if (!meter.generated || !f.endpoint.generates) return
+  accountUsage(f, meter)
+  f.draft.cost = costOf(f.draft.usage, f.estimate.tag, f.policy.pricing.estimate)
+}
+
+/** Usage as the provider counted it, else as Weir did. */
+function accountUsage({ draft, call, estimate }: Forwarding, meter: Meter): void {
   const { usage, textBytes, deltas } = meter
   const counted = estimate.estimator.count(textBytes, deltas)
   if (usage === null) {
     const inputTokens = estimate.expectedInputTokens
-    draft.usage = { inputTokens, outputTokens: counted, cachedTokens: 0, reasoningTokens: 0 }
+    draft.usage = tokens(inputTokens, counted)
     draft.usageSource = 'estimate'
   } else if (meter.complete) {
     draft.usage = usage
@@ -251,8 +267,18 @@ function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
   return meter.complete ? 'ok' : 'upstream_lost'
 }
 
-/** Headers of our own on every answer: the request's id, and what is left of the tightest limits. */
-function ownHeaders({ dialect, exchange, reservation, path }: Forwarding): Record<string, string> {
-  const { requests, tokens } = tightest(reservation.counters, path.clock.now())
-  return { 'x-request-id': exchange.id, ...dialect.rateHeaders(requests, tokens) }
+/** Headers of our own on every answer: the request's id, what is left of the tightest limits, terms to accept. */
+function ownHeaders({ dialect, exchange, reservation, path, policy, who }: Forwarding): Record<string, string> {
+  const nowMs = path.clock.now()
+  const headers = {
+    'x-request-id': exchange.id,
+    [dialect.requestIdHeader]: exchange.id,
+    ...dialect.rateHeaders(tightest(reservation.counters, nowMs), nowMs),
+  }
+  const { terms } = policy
+  if (terms === null || terms.onUnaccepted === 'allow') return headers
+  const accepted = path.terms.accepted(who.account) ? '?1' : '?0'
+  // A structured field (RFC 9651); the configuration holds visible characters only.
+  headers['weir-terms'] = `${JSON.stringify(terms.version)};accepted=${accepted};url=${JSON.stringify(terms.url)}`
+  return headers
 }

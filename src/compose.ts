@@ -1,28 +1,39 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
-import { finishDraft, startDraft } from './core/draft.ts'
+import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
-import { globMatches } from './core/glob.ts'
 import { idsFrom, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
+import type { Principal } from './core/principal.ts'
+import { memoryRecords, type Records } from './core/records.ts'
+import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
-import { createModelList } from './gateway/model-list.ts'
+import { OverloadGate } from './gateway/overload.ts'
 import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
-import { createKeyring } from './identity/keys.ts'
-import { createNetworkReader } from './identity/network.ts'
+import { Fingerprinter } from './identity/fingerprint.ts'
+import { JwtChecker } from './identity/jwt.ts'
+import { SignatureChecker } from './identity/signature.ts'
+import { TokenMint } from './identity/token.ts'
 import { startLoop, type EventSink, type LoopStats } from './loop.ts'
 import { Estimates } from './metering/estimates.ts'
-import { factsOf, handle, type ModelTarget, type Policy, type RequestPath } from './pipeline.ts'
+import { handle, type RequestPath } from './pipeline.ts'
+import { keyFacts, type Policy } from './policy.ts'
 import { Book } from './quota/book.ts'
 import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
-import { listQuotas, type QuotaRow } from './quota/listing.ts'
+import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
+import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
+import { TermsBook } from './terms.ts'
+
+export { fileProblem } from './compile.ts'
 
 /** What the world outside gives to a Weir: time, randomness, and where things go. */
 export interface World {
@@ -35,6 +46,12 @@ export interface World {
   readonly journal: Journal | null
   /** Where limits are leased from; null: this process has the whole of each, and a restart forgets. */
   readonly leases: { readonly store: LeaseStore; readonly processes: number } | null
+  /** Accepted terms and the like; null: a restart forgets them. */
+  readonly records: Records | null
+  /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
+  readonly secrets: { readonly tokens: Uint8Array; readonly fingerprints: Uint8Array } | null
+  /** Reads a JSON document from a host that the configuration names. */
+  fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
   say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
 }
@@ -45,13 +62,17 @@ export interface Weir {
   handle(exchange: Exchange): Promise<void>
   /** A request that was no HTTP: counted like any other, and answered. */
   unparsable(code: string, id: string, peerAddress: string): WholeAnswer
-  /** Puts a checked configuration in force. Counts stay where the limit stays the same kind. */
-  reload(config: Config): void
+  /**
+   * Puts a checked configuration in force. Counts stay where the limit stays the same kind. The error says which file it
+   * names cannot be used; then the last one stays in force.
+   */
+  reload(config: Config): Result<null, string>
   /** From now on new requests are turned away; those in flight go on. */
   drain(): void
   /** Puts events on record that an earlier process owes. */
   emit(event: RequestEvent): void
   quotasOf(keyId: string): readonly QuotaRow[] | null
+  readonly reputation: ReputationDesk
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -64,6 +85,10 @@ export interface WeirStats {
   readonly degradedCounters: number
   readonly identities: number
   readonly journalFailures: number
+  /** Requests turned away under overload, by priority from 0 to 9. */
+  readonly shed: readonly number[]
+  /** Upstreams whose breaker is not closed. */
+  readonly brokenUpstreams: readonly string[]
   readonly draining: boolean
 }
 
@@ -76,30 +101,50 @@ const LEASE_TTL_MS = 10_000
 const LEASE_DEADLINE_MS = 5
 const MAX_IDENTITIES = 50_000
 const MAX_QUEUED_EVENTS = 10_000
-const MAX_DEPTH = 64
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
-const CLIENT_STALL_MS = 60_000
+const MAX_NONCES = 100_000
 
 /** Builds every room from a configuration. Nothing happens before the first exchange. */
-export function compose(first: Config, world: World): Weir {
+export function compose(first: Config, world: World): Result<Weir, string> {
   const { clock } = world
   const nextId = idsFrom(() => clock.now(), world.random)
   const local = (limit: Limit, key: string, nowMs: number): Counter => new LocalCounter(limit, key, nowMs)
   const office = world.leases === null ? null : openOffice(world.leases, clock, nextId())
-  const reports = office === null ? null : startReports(office, REPORT_MS)
   const leased = (limit: Limit, key: string, nowMs: number): Counter => new LeasedCounter(limit, key, office!, nowMs)
   const book = new Book(office === null ? local : leased, MAX_COUNTERS)
   const failures = new Book(local, MAX_NETWORKS)
   const estimates = new Estimates(MAX_IDENTITIES)
+  const records = world.records ?? memoryRecords()
+  const secrets = world.secrets ?? { tokens: randomBytes(32), fingerprints: randomBytes(32) }
+  const terms = new TermsBook(first.terms, records)
+  const reputation = reputationDesk(records, clock)
+  let jwt: { readonly written: string; readonly checker: JwtChecker } | null = null
+  const checkerFor = ({ identity }: Config): JwtChecker | null => {
+    if (identity.jwt.length === 0) return null
+    // The issuers' keys stay where a reload does not touch the issuers.
+    const written = JSON.stringify(identity.jwt)
+    if (jwt?.written !== written) jwt = { written, checker: new JwtChecker(identity.jwt, world) }
+    return jwt.checker
+  }
+  const mintFor = ({ identity }: Config): TokenMint | null =>
+    identity.tokens === null ? null : new TokenMint(secrets.tokens, identity.tokens.ttlMs)
+  const build = (config: Config, open: Open): Result<{ policy: Policy; mint: TokenMint | null }, string> => {
+    const mint = mintFor(config)
+    const made = compile(config, open, { mint, jwt: checkerFor(config), reputation: reputation.entries })
+    return made.ok ? ok({ policy: made.value, mint }) : made
+  }
+  let config = first
+  let upstreams = openUpstreams(first, new Map(), world)
+  const built = build(first, upstreams)
+  if (!built.ok) return built
+  let { policy, mint } = built.value
+  const overload = new OverloadGate(first.overload.maxInFlight)
+  const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
     maxQueued: MAX_QUEUED_EVENTS,
     sinks: world.sinks,
     say: (what, detail) => world.say('warn', what, { detail }),
   })
-  let config = first
-  let upstreams = openUpstreams(first, new Map(), world)
-  let policy = compile(first, upstreams)
   let draining = false
   let inFlight = 0
   let journalFailures = 0
@@ -121,6 +166,21 @@ export function compose(first: Config, world: World): Weir {
     book,
     failures,
     estimates,
+    fingerprinter: new Fingerprinter(secrets.fingerprints),
+    signatures: new SignatureChecker({ windowMs: first.identity.signatures.windowMs, maxNonces: MAX_NONCES }),
+    terms,
+    desk: {
+      get mint() {
+        return mint
+      },
+      get bind() {
+        return config.identity.tokens?.bind ?? 'none'
+      },
+      terms,
+      quotas: (who, limits) => ownQuotas(limits, book, keyFacts(who), clock.now()),
+      stampOf: (keyId) => policy.identifier.stampOf(keyId),
+    },
+    overload,
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -134,7 +194,27 @@ export function compose(first: Config, world: World): Weir {
       world.say('error', 'request_failed', { id, cause })
     },
   }
-  return {
+  const limitsOf = (who: Principal): readonly Limit[] => policy.standings.of(who, UNKNOWN_REPUTATION).limits
+  const putInForce = (next: Config): Result<null, string> => {
+    const opened = openUpstreams(next, upstreams, world)
+    const made = build(next, opened)
+    const kept = made.ok ? opened : upstreams
+    for (const each of [upstreams, opened]) {
+      for (const [name, { upstream }] of each) if (kept.get(name)?.upstream !== upstream) void upstream.close()
+    }
+    if (!made.ok) return made
+    overload.resize(next.overload.maxInFlight)
+    config = next
+    upstreams = opened
+    policy = made.value.policy
+    mint = made.value.mint
+    terms.terms = next.terms
+    return ok(null)
+  }
+  reputation.changed(() => {
+    policy = { ...policy, reputation: reputationOf(config, reputation.entries) }
+  })
+  return ok({
     nextId,
     get config() {
       return config
@@ -154,7 +234,7 @@ export function compose(first: Config, world: World): Weir {
     unparsable(code, id, peerAddress) {
       const answer = unparsableAnswer(code, id)
       const draft = startDraft(id, clock.now(), policy.hash, 'unparsable', null)
-      draft.network = policy.network(peerAddress, undefined)
+      draft.network = policy.network.read(peerAddress, { header: () => undefined })
       draft.outcome = 'refused'
       draft.status = answer.status
       draft.refusal = { kind: 'bad_request', message: code, param: null }
@@ -162,22 +242,19 @@ export function compose(first: Config, world: World): Weir {
       return answer
     },
     reload(next) {
-      const opened = openUpstreams(next, upstreams, world)
-      for (const [key, { upstream }] of upstreams) if (!opened.has(key)) void upstream.close()
-      config = next
-      upstreams = opened
-      policy = compile(next, opened)
-      world.say('info', 'config_loaded', { config: next.hash })
+      const done = putInForce(next)
+      if (done.ok) world.say('info', 'config_loaded', { config: next.hash })
+      return done
     },
     drain() {
       draining = true
     },
     emit: loop.emit,
     quotasOf: (keyId) => {
-      const key = config.identity.keys.find(({ id }) => id === keyId)
-      if (key === undefined) return null
-      return listQuotas(policy.limits, book, factsOf(key.id, key.tenant ?? `key:${key.id}`), clock.now())
+      const who = policy.identifier.byKeyId(keyId)
+      return who === null ? null : listQuotas(limitsOf(who), book, keyFacts(who), clock.now())
     },
+    reputation,
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++
@@ -189,6 +266,8 @@ export function compose(first: Config, world: World): Weir {
         degradedCounters,
         identities: estimates.size,
         journalFailures,
+        shed: overload.shed,
+        brokenUpstreams: [...upstreams].flatMap(([name, { breaker }]) => (breaker.state === 'closed' ? [] : [name])),
         draining,
       }
     },
@@ -198,7 +277,7 @@ export function compose(first: Config, world: World): Weir {
       loop.flush()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
-  }
+  })
 }
 
 const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: Clock, owner: string): LeaseOffice => ({
@@ -211,96 +290,22 @@ const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: C
   touched: new Set(),
 })
 
-type Open = ReadonlyMap<string, { readonly config: UpstreamConfig; readonly upstream: Upstream }>
+type Open = ReadonlyMap<string, OpenUpstream>
 
 /** Keeps the connections of upstreams that a reload did not touch. */
 function openUpstreams(config: Config, known: Open, world: World): Open {
-  const opened = new Map<string, { config: UpstreamConfig; upstream: Upstream }>()
-  for (const upstream of config.upstreams.values()) {
-    const key = JSON.stringify(upstream)
-    opened.set(key, known.get(key) ?? { config: upstream, upstream: openUpstream(upstream, world) })
+  const opened = new Map<string, OpenUpstream>()
+  for (const [name, upstream] of config.upstreams) {
+    const before = known.get(name)
+    const same = before !== undefined && JSON.stringify(before.config) === JSON.stringify(upstream)
+    opened.set(name, same ? before : openTarget(upstream, openUpstream(upstream, world), world.clock))
   }
   return opened
 }
 
 function openUpstream(config: UpstreamConfig, world: World): Upstream {
-  const { name, baseUrl, connections, connectTimeoutMs } = config
-  return baseUrl === null
+  const { name, baseUrls, apiKey, tls, connections, connectTimeoutMs } = config
+  return config.embedded !== null
     ? world.embedded(config)
-    : createPoolUpstream({ name, baseUrl, connections, connectTimeoutMs })
+    : createPoolUpstream({ name, baseUrls, apiKey, tls, connections, connectTimeoutMs, clock: world.clock })
 }
-
-function compile(config: Config, upstreams: Open): Policy {
-  const byName = new Map([...upstreams.values()].map((open) => [open.config.name, open]))
-  const routes = config.models.map(({ pattern, upstream, maxOutputTokens }) => {
-    const open = byName.get(upstream)!
-    return { pattern, target: targetOf(open.config, open.upstream, maxOutputTokens, config.request.maxDurationMs) }
-  })
-  const modelRoute = (model: string): ModelTarget | null =>
-    routes.find(({ pattern }) => globMatches(pattern, model))?.target ?? null
-  const { keys, trustedProxies, authFailuresPerMinute } = config.identity
-  return {
-    hash: config.hash,
-    limits: config.quotas,
-    authFailures: authFailures(authFailuresPerMinute),
-    maxBodyBytes: config.request.maxBodyBytes,
-    maxMessages: config.request.maxMessages,
-    maxDepth: MAX_DEPTH,
-    bodyTimeoutMs: config.request.bodyTimeoutMs,
-    onError: config.onError,
-    checkKey: createKeyring(keys),
-    network: createNetworkReader(trustedProxies),
-    modelRoute,
-    listing: listingOf(routes, modelRoute),
-  }
-}
-
-/** One upstream for every model is asked as it is; several, or a choice of models, become one list. */
-function listingOf(
-  routes: readonly { readonly pattern: string; readonly target: ModelTarget }[],
-  modelRoute: (model: string) => ModelTarget | null,
-): ModelTarget {
-  const targets = [...new Map(routes.map(({ target }) => [target.upstream, target])).values()]
-  const [first] = targets
-  if (targets.length === 1 && routes.some(({ pattern }) => pattern === '*')) return first!
-  const listed = targets.map(({ upstream, apiKey }) => ({
-    upstream,
-    apiKey,
-    routes: (model: string) => modelRoute(model)?.upstream === upstream,
-  }))
-  return { ...first!, upstream: createModelList(listed), apiKey: null }
-}
-
-function targetOf(
-  config: UpstreamConfig,
-  upstream: Upstream,
-  maxOutputTokens: number,
-  maxDurationMs: number,
-): ModelTarget {
-  return {
-    upstream,
-    apiKey: config.apiKey,
-    streamUsage: config.streamUsage,
-    maxOutputTokens,
-    times: {
-      firstByteMs: config.firstByteTimeoutMs,
-      idleMs: config.idleTimeoutMs,
-      stallMs: CLIENT_STALL_MS,
-      maxDurationMs,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
-    },
-  }
-}
-
-const authFailures = (perMinute: number): Limit => ({
-  name: 'auth-failures',
-  per: ['ip_prefix'],
-  match: [],
-  resource: 'requests',
-  amount: perMinute,
-  windowMs: 60_000,
-  kind: 'bucket',
-  burst: perMinute,
-  mode: 'enforce',
-  onStoreError: 'local',
-})

@@ -5,15 +5,18 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { compose, type Weir } from './compose.ts'
 import type { Address, Config } from './config/config.ts'
-import { systemClock } from './core/clock.ts'
+import { systemClock, type Cancel, type Clock } from './core/clock.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { controlApp } from './control/app.ts'
 import { createMetrics } from './control/metrics.ts'
+import { fetchJson } from './gateway/fetch-json.ts'
 import { startServer, type RunningServer } from './gateway/server.ts'
 import { createDemoModel } from './lab/demo-model.ts'
 import type { EventSink } from './loop.ts'
 import { openJournal } from './store/journal.ts'
+import { openSecrets } from './store/secrets.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { watchFiles } from './store/watch-files.ts'
 
 /** A Weir with both of its listeners, on the machine's clock: what `weir serve` and the demo run. */
 export interface Serving {
@@ -45,15 +48,32 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const db = opened === null ? null : opened.value
   const journal =
     config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'), clock)
-  const weir = compose(config, {
+  const secrets = config.dataDir === null ? null : openSecrets(join(config.dataDir, 'keys', 'root.key'))
+  const closeFiles = (): void => {
+    journal?.stop()
+    db?.close()
+  }
+  if (secrets !== null && !secrets.ok) {
+    closeFiles()
+    return secrets
+  }
+  const composed = compose(config, {
     clock,
     random: (below) => randomInt(below),
     embedded: () => createDemoModel({ clock, seed: 'weir-demo' }),
     sinks: [metrics.sink, ...options.sinks],
     journal,
     leases: db === null ? null : { store: db.leases, processes: 1 },
+    records: db?.records ?? null,
+    secrets: secrets?.value ?? null,
+    fetchJson,
     say,
   })
+  if (!composed.ok) {
+    closeFiles()
+    return composed
+  }
+  const weir = composed.value
   metrics.watch(weir)
   if (db !== null && db.recovered > 0) say('warn', 'leases_charged', { counters: db.recovered })
   if (journal !== null) {
@@ -63,16 +83,30 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     journal.paid()
   }
   let configProblem: string | null = null
+  let data: RunningServer | null = null
+  let watched = config
   const reload = (): string | null => {
     const next = options.readConfig()
-    configProblem = next.ok ? null : next.error
-    if (next.ok) {
-      const fixed = fixedAtStart(weir.config, next.value)
-      if (fixed.length > 0) say('warn', 'restart_needed', { changed: fixed })
-      weir.reload(next.value)
-    } else say('error', 'config_refused', { problem: next.error })
+    configProblem = next.ok ? putInForce(next.value) : next.error
+    if (configProblem !== null) say('error', 'config_refused', { problem: configProblem })
+    watch.reset(watched.sources)
     return configProblem
   }
+  const putInForce = (next: Config): string | null => {
+    // Its files are the ones to watch, whether it can be used or not.
+    watched = next
+    const fixed = fixedAtStart(weir.config, next)
+    if (fixed.length > 0) say('warn', 'restart_needed', { changed: fixed })
+    const certificates = data?.setTls(next.tls) ?? null
+    if (certificates !== null) return certificates
+    const done = weir.reload(next)
+    if (done.ok) return null
+    // Refused whole: nobody must see the new certificates of a configuration that is not in force.
+    data?.setTls(weir.config.tls)
+    return done.error
+  }
+  const watch = watchFiles(config.sources, clock, () => void reload())
+  const refreshing = refreshSecrets(clock, () => watched.secretsRefreshMs, reload)
   const app = controlApp({
     weir,
     metrics,
@@ -85,11 +119,11 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const answerControl = getRequestListener(app.fetch)
   const control = createServer((request, response) => void answerControl(request, response))
   const closeRest = async (): Promise<void> => {
+    watch.stop()
+    refreshing()
     await weir.close()
-    journal?.stop()
-    db?.close()
+    closeFiles()
   }
-  let data: RunningServer | null = null
   let controlUrl: string
   try {
     data = await startServer({
@@ -97,6 +131,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
       clock,
       nextId: weir.nextId,
       bodyTimeoutMs: config.request.bodyTimeoutMs,
+      tls: config.tls,
       handle: weir.handle,
       unparsable: weir.unparsable,
     })
@@ -125,10 +160,30 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
 }
 
 /** What a reload cannot change: sockets and files that are open. */
-const fixedAtStart = (before: Config, after: Config): readonly string[] =>
-  (['listen', 'control', 'dataDir'] as const).filter(
+const fixedAtStart = (before: Config, after: Config): readonly string[] => [
+  ...(['listen', 'control', 'dataDir'] as const).filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
-  )
+  ),
+  ...((before.tls === null) === (after.tls === null) ? [] : ['tls']),
+  ...(before.identity.signatures.windowMs === after.identity.signatures.windowMs ? [] : ['identity.signatures']),
+]
+
+/** Reads the configuration again every so often, where a command gives secrets; the result stops it. */
+function refreshSecrets(clock: Clock, everyMs: () => number | null, reload: () => string | null): () => void {
+  let cancel: Cancel | null = null
+  const schedule = (): void => {
+    const delayMs = everyMs()
+    cancel = clock.after(delayMs ?? IDLE_REFRESH_MS, () => {
+      if (everyMs() !== null) reload()
+      schedule()
+    })
+  }
+  schedule()
+  return () => cancel?.()
+}
+
+/** Where no secret needs it: how soon a configuration that has come to need it is noticed. */
+const IDLE_REFRESH_MS = 60_000
 
 /** How often counters that have come to rest are dropped from the database. */
 const SWEEP_MS = 60_000

@@ -13,17 +13,41 @@ const may: Readonly<Record<string, readonly string[]>> = {
   identity: ['core'],
   quota: ['core'],
   metering: ['core'],
+  screening: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   control: ['core', 'config', '.'],
   lab: ['core', 'config', 'gateway', '.'],
-  cli: ['core', 'config', '.'],
-  '.': ['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'gateway', 'store', 'control', 'lab', 'cli'],
+  // The price file is turned into a book without a gateway.
+  cli: ['core', 'config', 'metering', '.'],
+  '.': [
+    'core',
+    'config',
+    'dialects',
+    'identity',
+    'quota',
+    'metering',
+    'screening',
+    'gateway',
+    'store',
+    'control',
+    'lab',
+    'cli',
+  ],
 }
 
 /** The flows see leaf rooms only; what builds and serves them sees more. */
-const flows = new Set(['pipeline.ts', 'answer.ts', 'loop.ts'])
-const flowsMay = new Set(['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'gateway', '.'])
+const flows = new Set([
+  'pipeline.ts',
+  'reception.ts',
+  'admission.ts',
+  'answer.ts',
+  'policy.ts',
+  'desk.ts',
+  'terms.ts',
+  'loop.ts',
+])
+const flowsMay = new Set(['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'screening', 'gateway', '.'])
 
 /** What the rooms above may take from the root: never the flows themselves. */
 const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts'])

@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parseConfig } from '../src/config/load.ts'
 import { formatProblems } from '../src/config/problem.ts'
 
 const root = join(import.meta.dirname, '..')
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/architecture.md', 'docs/acceptance.md']
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/*.md', { cwd: root })]
 const env = {
   WEIR_CONTROL_TOKEN: 'a-token-for-the-docs-1',
   UPSTREAM_KEY: 'upstream',
   ACME_KEY: 'wr_acme_0123456789abcdef01234',
+}
+
+/** What a fragment leaves out, as every real file has it. */
+const base: Readonly<Record<string, string>> = {
+  upstreams: '{ main: { dialect: openai, base_url: "http://127.0.0.1:9100/v1" } }',
+  models: '{ "*": { upstream: main } }',
+  trust_profiles: '{ new: {}, verified: {} }',
+}
+const completed = (fragment: string): string => {
+  const missing = Object.keys(base).filter((name) => !new RegExp(`^${name}:`, 'm').test(fragment))
+  return `${fragment}\n${missing.map((name) => `${name}: ${base[name]}`).join('\n')}\n`
 }
 
 for (const page of pages) {
@@ -20,6 +31,13 @@ for (const page of pages) {
     for (const [, block] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) {
       const parsed = parseConfig(block!, page, env)
       assert.ok(parsed.ok, parsed.ok ? '' : formatProblems(parsed.error))
+    }
+  })
+
+  test(`A1: every part of a configuration in ${page} loads`, () => {
+    for (const [, block] of text.matchAll(/```yaml fragment\n([\s\S]*?)```/g)) {
+      const parsed = parseConfig(completed(block!), page, env)
+      assert.ok(parsed.ok, parsed.ok ? '' : `${formatProblems(parsed.error)}\n${block}`)
     }
   })
 

@@ -27,4 +27,16 @@ export const commands: readonly Command[] = [
     describe: 'print the JSON Schema of weir.yaml, for editors',
     load: () => import('./config-schema.ts'),
   },
+  {
+    name: 'config import-prices',
+    describe: "turn LiteLLM's public price file into a price book",
+    args: [{ name: '<file>', describe: '"-" for standard input' }],
+    options: [
+      { flags: '--out <file>', describe: 'where the book goes (default: standard output)' },
+      { flags: '--book-version <text>', describe: 'default: litellm-<day>-<hash of the file>' },
+      { flags: '--source <text>', describe: 'where the prices come from' },
+      { flags: '--fetched <day>', describe: 'default: today' },
+    ],
+    load: () => import('./config-import-prices.ts'),
+  },
 ]

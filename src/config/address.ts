@@ -36,8 +36,12 @@ const isHost = (text: string): boolean =>
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
+/** Whether what listens there is reached from this machine only. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+
 /** Reads a network or a single address; the result is always in CIDR form. */
-export function parseNetwork(text: string): Result<string, Complaint> {
+export function parseNetwork(text: string, everybody: Complaint = tooWide): Result<string, Complaint> {
   const slash = text.indexOf('/')
   const address = slash < 0 ? text : text.slice(0, slash)
   const version = isIP(address)
@@ -56,11 +60,11 @@ export function parseNetwork(text: string): Result<string, Complaint> {
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) {
     return err({ message: 'not a prefix length after the slash', hint: `write a number from 1 to ${bits}` })
   }
-  if (Number(prefix) === 0) {
-    return err({
-      message: 'trusts every address there is, so that anybody could claim to be anybody',
-      hint: 'write the networks that your own proxies are in',
-    })
-  }
+  if (Number(prefix) === 0) return err(everybody)
   return ok(`${address}/${Number(prefix)}`)
+}
+
+const tooWide: Complaint = {
+  message: 'every address there is',
+  hint: 'write the networks that are meant, such as 10.0.0.0/8',
 }

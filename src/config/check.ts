@@ -1,67 +1,91 @@
 import { globMatches } from '../core/glob.ts'
+import { isLoopback, parseAddress } from './address.ts'
 import { sha256 } from './identity.ts'
-import { nearest } from './nearest.ts'
-import { type Finding, formatPath } from './problem.ts'
+import type { Finding } from './problem.ts'
+import { referenceProblems } from './references.ts'
 import type { Spot } from './source.ts'
+import { child, entries, items, nameOf, oneOrMore, placeOf, textOf } from './spots.ts'
+import { exemptible } from './trust.ts'
 
 /**
- * How entries of the file fit together. Works on what is written and not on what the schema made of it, so that one
- * load names these problems even where single values are wrong.
+ * How entries of the configuration fit together. Works on what is written and not on what the schema made of it, so that
+ * one load names these problems even where single values are wrong.
  */
-export const checkWhole = (root: Spot): Finding[] => [
-  ...addresses(root),
-  ...modelRoutes(root),
-  ...duplicates(
-    items(root, 'identity', 'keys').map((key) => child(key, 'id')),
-    (spot) => textOf(spot),
-    'the same id as',
-    'give each key an id of its own',
-  ),
-  ...duplicates(
-    items(root, 'identity', 'keys').map((key) => child(key, 'secret') ?? child(key, 'secret_sha256')),
-    secretOf,
-    'the same secret as',
-    'give each key a secret of its own, or callers cannot be told apart',
-  ),
-  ...duplicates(
-    items(root, 'quotas').map((quota) => child(quota, 'name')),
-    (spot) => textOf(spot),
-    'the same name as',
-    'give each limit a name of its own',
-  ),
-]
+export function checkWhole(root: Spot): Finding[] {
+  const identity = child(root, 'identity')
+  const keys = items(child(identity, 'keys'))
+  const certificates = items(child(identity, 'certificates'))
+  const profiles = entries(child(root, 'trust_profiles'))
+  return [
+    ...addresses(root),
+    ...modelRoutes(root),
+    ...referenceProblems(root),
+    ...duplicates(
+      [...keys, ...certificates].map((key) => child(key, 'id')),
+      textOf,
+      'the same id as',
+      'give each key an id of its own',
+    ),
+    ...duplicates(
+      keys.map((key) => child(key, 'secret') ?? child(key, 'secret_sha256')),
+      secretOf,
+      'the same secret as',
+      'give each key a secret of its own, or callers cannot be told apart',
+    ),
+    ...duplicates(
+      items(child(identity, 'jwt')).map((issuer) => child(issuer, 'name')),
+      textOf,
+      'the same name as',
+      'give each issuer a name of its own',
+    ),
+    ...duplicates(
+      items(child(root, 'quotas')).map((quota) => child(quota, 'name')),
+      textOf,
+      'the same name as',
+      'give each limit a name of its own',
+    ),
+    ...duplicates(
+      profiles.map((profile) => child(profile, 'when_reputation_at_most')),
+      (spot) => (typeof spot.value === 'number' ? String(spot.value) : null),
+      'the same reputation as',
+      'a caller gets one profile: give each another bound',
+    ),
+    ...reservedNames(root),
+    ...unusable(root),
+  ]
+}
 
 function addresses(root: Spot): Finding[] {
-  const own = textOf(child(root, 'listen')) ?? '127.0.0.1:8080'
+  const findings: Finding[] = []
+  const own = child(root, 'listen')
   const control = child(child(root, 'control'), 'listen')
-  const other = textOf(control) ?? '127.0.0.1:8081'
-  if (own !== other || own.endsWith(':0')) return []
-  const message = 'listen and control.listen are the same address'
-  const at = control ?? child(root, 'listen')
-  return at === undefined
-    ? []
-    : [{ path: at.path, at: 'value', message, hint: 'give the control plane a port of its own' }]
+  const [ownText, controlText] = [textOf(own) ?? '127.0.0.1:8080', textOf(control) ?? '127.0.0.1:8081']
+  const at = control ?? own
+  if (ownText === controlText && !ownText.endsWith(':0') && at !== undefined) {
+    const message = 'listen and control.listen are the same address'
+    findings.push({ path: at.path, at: 'value', message, hint: 'give the control plane a port of its own' })
+  }
+  if (child(root, 'insecure')?.value === true) return findings
+  const open = child(root, 'tls') === undefined ? [own, control] : [control]
+  for (const spot of open) {
+    const address = parseAddress(textOf(spot) ?? '')
+    if (spot === undefined || !address.ok || isLoopback(address.value.host)) continue
+    const way = spot === own ? 'add tls, or ' : ''
+    const hint = `${way}listen on 127.0.0.1 behind a proxy, or write insecure: true`
+    findings.push({ path: spot.path, at: 'value', message: 'plain HTTP beyond this machine: keys could be read', hint })
+  }
+  return findings
 }
 
 function modelRoutes(root: Spot): Finding[] {
   const findings: Finding[] = []
-  const known = [...(child(root, 'upstreams')?.children.keys() ?? [])].map(String)
-  const routes = [...(child(root, 'models')?.children.values() ?? [])].slice(0, 1000)
+  const routes = entries(child(root, 'models')).slice(0, 1000)
   for (const [i, route] of routes.entries()) {
-    const pattern = String(route.path.at(-1))
     // A star is never read literally, so a pattern that matches another pattern matches all that one would.
-    const before = routes.slice(0, i).find(({ path }) => globMatches(String(path.at(-1)), pattern))
-    if (before !== undefined) {
-      const message = `can never match: "${String(before.path.at(-1))}" above covers it`
-      findings.push({ path: route.path, at: 'key', message, hint: 'move it above that entry, or remove it' })
-    }
-    const upstream = child(route, 'upstream')
-    const name = textOf(upstream)
-    if (name === null || known.length === 0 || known.includes(name)) continue
-    const meant = nearest(name, known)
-    const hint = meant === null ? `named here: ${known.join(', ')}` : `did you mean "${meant}"?`
-    const written = JSON.stringify(upstream!.written!.slice(0, 64))
-    findings.push({ path: upstream!.path, at: 'value', message: `there is no upstream ${written}`, hint })
+    const before = routes.slice(0, i).find((earlier) => globMatches(nameOf(earlier), nameOf(route)))
+    if (before === undefined) continue
+    const message = `can never match: "${nameOf(before)}" above covers it`
+    findings.push({ path: route.path, at: 'key', message, hint: 'move it above that entry, or remove it' })
   }
   return findings
 }
@@ -79,13 +103,10 @@ function duplicates(
     if (identity === null) continue
     const first = seen.get(identity)
     if (first === undefined) seen.set(identity, spot!)
-    else
-      findings.push({
-        path: spot!.path,
-        at: 'value',
-        message: `${message} ${formatPath(first.path.slice(0, -1))}`,
-        hint,
-      })
+    else {
+      const place = placeOf(first.origin, first.shown.slice(0, -1), spot!.origin)
+      findings.push({ path: spot!.path, at: 'value', message: `${message} ${place}`, hint })
+    }
   }
   return findings
 }
@@ -96,13 +117,38 @@ function secretOf(spot: Spot): string | null {
   return spot.path.at(-1) === 'secret' ? sha256(text) : text.toLowerCase()
 }
 
-const child = (spot: Spot | undefined, key: string): Spot | undefined => spot?.children.get(key)
+/** A limit of such a name could not be told from the word in `exemptions`. */
+const reservedNames = (root: Spot): Finding[] =>
+  items(child(root, 'quotas')).flatMap((quota): Finding[] => {
+    const name = child(quota, 'name')
+    if (!exemptible.some((word) => word === textOf(name))) return []
+    const hint = 'choose another name'
+    return [{ path: name!.path, at: 'value', message: 'has a meaning of its own in exemptions', hint }]
+  })
 
-const textOf = (spot: Spot | undefined): string | null =>
-  typeof spot?.value === 'string' && !spot.broken ? spot.value : null
-
-function items(root: Spot, ...keys: string[]): Spot[] {
-  let spot: Spot | undefined = root
-  for (const key of keys) spot = child(spot, key)
-  return Array.isArray(spot?.value) ? [...(spot?.children.values() ?? [])] : []
+/** What could never have an effect, though it looks as if it had. */
+function unusable(root: Spot): Finding[] {
+  const findings: Finding[] = []
+  const identity = child(root, 'identity')
+  const headers = child(child(root, 'network'), 'headers')
+  if (entries(headers).length > 0 && items(child(identity, 'trusted_proxies')).length === 0) {
+    const message = 'headers are believed of trusted proxies only, and none is named'
+    const hint = 'add identity.trusted_proxies, or remove network.headers'
+    findings.push({ path: headers!.path, at: 'key', message, hint })
+  }
+  const certificates = child(identity, 'certificates')
+  const asked = textOf(child(child(root, 'tls'), 'client_auth'))
+  if (items(certificates).length > 0 && asked !== 'request' && asked !== 'require') {
+    const message = 'no client is asked for a certificate'
+    const hint = 'add tls with client_ca and client_auth: request'
+    findings.push({ path: certificates!.path, at: 'key', message, hint })
+  }
+  for (const exemption of items(child(root, 'exemptions'))) {
+    const match = child(exemption, 'match')
+    const globs = entries(match).flatMap(oneOrMore).map(textOf)
+    if (match === undefined || match.broken || !globs.every((glob) => glob !== null && /^\**$/.test(glob))) continue
+    const hint = 'write who is meant, such as { tenant: acme }'
+    findings.push({ path: match.path, at: 'value', message: 'lets everybody out', hint })
+  }
+  return findings
 }

@@ -6,7 +6,10 @@ import { configOf } from './testing.ts'
 test('the default serves the demo model, limits each key and knows nobody', () => {
   const config = configOf(demoConfigText())
   assert.equal(config.upstreams.get('demo')?.embedded, 'demo')
-  assert.deepEqual(config.models, [{ pattern: '*', upstream: 'demo', maxOutputTokens: 4096 }])
+  assert.deepEqual(
+    config.models.map(({ pattern, upstream, maxOutputTokens }) => [pattern, upstream, maxOutputTokens]),
+    [['*', 'demo', 4096]],
+  )
   assert.deepEqual(config.identity.keys, [])
   assert.deepEqual(
     config.quotas.map(({ resource, per, mode }) => [resource, per, mode]),

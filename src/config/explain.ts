@@ -1,23 +1,16 @@
 import type * as z from 'zod'
+import type { ComplaintIssue } from './fields.ts'
 import { nearest } from './nearest.ts'
 import { canRepeat, type Finding, type Path } from './problem.ts'
 import { exampleOf, expectation, inside, keysOf, type Shape } from './shape.ts'
 import type { Spot } from './source.ts'
+import { spotAt } from './spots.ts'
 
 type Issue = z.core.$ZodIssue
 
 /** What the documentation names and this version does not do. */
 const notYet: Readonly<Record<string, string>> = {
-  extends: 'this version has no policy packs',
-  keys_file: 'this version reads keys from this file only',
-  price: 'this version does not measure cost',
-  cost_usd: 'this version does not measure cost, so nothing would be limited by it',
-  when: 'this version does not evaluate conditions, so the limit would hold for everything',
-  asn: 'this version does not measure asn, so nothing would be limited by it',
-  country: 'this version does not measure country, so nothing would be limited by it',
-  fingerprint: 'this version does not measure fingerprint, so nothing would be limited by it',
-  prompt_class: 'this version does not measure prompt_class, so nothing would be limited by it',
-  campaign: 'this version does not measure campaign, so nothing would be limited by it',
+  campaign: 'this version does not find campaigns',
 }
 
 const notYetOf = (word: unknown): string | undefined =>
@@ -45,12 +38,13 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, shape))
     case 'invalid_union': {
-      if (spot?.value === null) return noValue()
+      if (spot === null) return one('is required', `add ${String(path.at(-1))}: ${exampleOf(shape) ?? '...'}`)
+      if (spot.value === null) return noValue()
       // The branch that fits best is the one whose complaint lies deeper than "wrong type".
       const branch = issue.errors.find((errors) =>
         errors.some(({ code, path }) => code !== 'invalid_type' || path.length > 0),
       )
-      if (branch === undefined) return one(`cannot be ${kindOf(spot?.value)}`, `write ${expectation(shape)}`)
+      if (branch === undefined) return one(`cannot be ${kindOf(spot.value)}`, `write ${expectation(shape)}`)
       return branch.flatMap((inner) => explainOne(inner, [...path, ...(inner.path as Path)], root, fileShape))
     }
     case 'invalid_type': {
@@ -58,9 +52,10 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
       if (issue.expected === 'never') return one(notYetOf(name) ?? 'cannot be used here', `remove ${name}`, 'key')
       if (spot === null) return one('is required', `add ${name}: ${exampleOf(shape) ?? '...'}`)
       if (spot.value === null) return noValue()
-      const expected = kinds[issue.expected] ?? issue.expected
-      const isNumber = typeof spot.value === 'number' && expected === kinds['number']
-      const found = isNumber ? 'one that is not whole' : kindOf(spot.value)
+      const isWhole = shape?.type !== 'number'
+      const expected = issue.expected === 'number' && !isWhole ? 'a number' : (kinds[issue.expected] ?? issue.expected)
+      const isNumber = typeof spot.value === 'number' && expected.endsWith('number')
+      const found = isNumber ? `one that is not ${isWhole ? 'whole' : 'finite'}` : kindOf(spot.value)
       return one(`expected ${expected}, found ${found}`, typeHint(issue.expected, spot, shape))
     }
     case 'invalid_value': {
@@ -75,8 +70,11 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
       return one(`must be at least ${issue.minimum}`, `write ${expectation(shape)}`)
     case 'too_big':
       return one(`must be at most ${shape?.maximum ?? issue.maximum}`, `write ${expectation(shape)}`)
-    case 'custom':
-      return one(issue.message, String(issue.params?.['hint'] ?? ''), issue.params?.['at'] === 'key' ? 'key' : 'value')
+    case 'custom': {
+      const { hint, at, within } = (issue.params ?? {}) as Partial<ComplaintIssue['params']>
+      const finding = { path, at: at ?? 'value', message: issue.message, hint: hint ?? '' }
+      return [within === undefined ? finding : { ...finding, within }]
+    }
     default:
       return one('not accepted here', `write ${expectation(shape)}`)
   }
@@ -122,10 +120,4 @@ function kindOf(value: unknown): string {
   if (typeof value === 'boolean') return 'a boolean'
   if (typeof value === 'number') return 'a number'
   return Array.isArray(value) ? 'a list' : 'a map'
-}
-
-export function spotAt(root: Spot, path: Path): Spot | null {
-  let spot: Spot | undefined = root
-  for (const step of path) spot = spot?.children.get(step)
-  return spot ?? null
 }

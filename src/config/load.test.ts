@@ -34,7 +34,7 @@ test('a file is read with the environment that is handed in', () => {
 test('a file that cannot be read is a problem on its first line', () => {
   assert.equal(problemOf(null), '1:1 there is no such file')
   assert.equal(problemOf(Buffer.from([0x61, 0xff, 0xfe])), '1:1 not UTF-8')
-  assert.equal(problemOf(Buffer.alloc(1_048_577, '#')), '1:1 larger than 1 MiB')
+  assert.equal(problemOf(Buffer.alloc(1_048_577, '#')), '1:1 larger than 1MiB')
   const directory = loadConfig(folder, {})
   assert.ok(!directory.ok)
   assert.equal(formatProblems(directory.error), `${folder}:1:1: is a directory\n    hint: name the file inside it`)
@@ -47,7 +47,7 @@ test('a file that cannot be read is a problem on its first line', () => {
 test('text has the same cap as a file, counted in bytes', () => {
   const result = parseConfig(`#${'ä'.repeat(524_288)}`, 'weir.yaml', {})
   assert.ok(!result.ok)
-  assert.equal(result.error[0]?.message, 'larger than 1 MiB')
+  assert.equal(result.error[0]?.message, 'larger than 1MiB')
 })
 
 test('a configuration is frozen all the way down', () => {
@@ -74,6 +74,53 @@ test('the hash names what is in effect and not how it is written', () => {
   assert.equal(configOf(minimal.replace('main: {', 'main: { idle_timeout: 1m,')).hash, hash)
   assert.notEqual(configOf(minimal.replace('main: {', 'main: { idle_timeout: 61s,')).hash, hash)
   assert.notEqual(configOf(`${minimal}listen: 127.0.0.1:8082\n`).hash, hash)
+})
+
+test('an entry that is called like a secret or a place of one counts like any other', () => {
+  const named = (name: string, more: string): string =>
+    configOf(`${minimal}tenants: { ${name}: { trust: t${more} } }\ntrust_profiles: { t: {}, t2: {} }\n`).hash
+  for (const name of ['paths', 'jwksFile', 'apiKey', 'sources'])
+    assert.notEqual(named(name, ''), named(name, '2'), name)
+})
+
+test('the sources of a file are itself and what it names', () => {
+  writeFileSync(join(folder, 'secret'), 'sk-1\n')
+  const path = join(folder, 'sources.yaml')
+  writeFileSync(path, minimal.replace('main: {', 'main: { api_key: "file:secret",'))
+  const result = loadConfig(path, {})
+  assert.ok(result.ok)
+  assert.equal(result.value.upstreams.get('main')?.apiKey, 'sk-1')
+  assert.deepEqual(result.value.sources, [path, join(folder, 'secret')])
+})
+
+test('the example that other programs are built on loads', () => {
+  const text = `extends: [public-llm-api]            # policy packs, in order; this file wins
+listen: 127.0.0.1:8080
+control: { listen: 127.0.0.1:8081, token: "\${WEIR_CONTROL_TOKEN}" }
+data_dir: ./.weir
+upstreams:
+  main: { dialect: openai, base_url: "http://127.0.0.1:9100/v1", api_key: "\${UPSTREAM_KEY}" }
+models:                              # names or globs, first match wins; price in USD per million tokens
+  "gpt-4o*": { upstream: main, price: { input: 2.5, cached_input: 1.25, output: 10 } }
+  "*":       { upstream: main }
+identity:
+  trusted_proxies: [127.0.0.1/32]
+  keys:                              # or \`keys_file: keys.yaml\`
+    - { id: acme-1, secret: "wr_acme1_0123456789abcdef0123456789abcdef", tenant: acme, profile: app }   # or secret_sha256
+quotas:
+  - { name: key-tpm,  per: [key],    tokens: 60000,  window: 1m }                      # token bucket, burst = one window unless said
+  - { name: key-day,  per: [key],    tokens: 2000000, window: 1d, kind: calendar }
+  - { name: cost,     per: [tenant], cost_usd: 5,    window: 1m, kind: sliding }
+  - { name: campaign, per: [key],    requests: 20000, window: 3d, kind: sliding }      # sustained
+  - { name: inflight, per: [key],    concurrent: 8 }
+  - { name: code,     per: [tenant], output_tokens: 100000, window: 1h, match: { prompt_class: code }, mode: shadow }
+`
+  const config = configOf(text, { WEIR_CONTROL_TOKEN: '7d1f0c62a9b34e85', UPSTREAM_KEY: 'sk-1' })
+  const limits = new Map(config.quotas.map(({ name, amount }) => [name, amount]))
+  for (const [name, amount] of Object.entries({ 'key-tpm': 60_000, cost: 5e9, campaign: 20_000, code: 100_000 })) {
+    assert.equal(limits.get(name), amount)
+  }
+  assert.ok(limits.has('tenant-cost-day') && config.trustProfiles.has('restricted'))
 })
 
 test('a new secret changes the hash', () => {

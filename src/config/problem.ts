@@ -4,6 +4,8 @@ export type Path = readonly (string | number)[]
 export interface Complaint {
   readonly message: string
   readonly hint: string
+  /** The character of the value that it is about, where that is known. */
+  readonly within?: number
 }
 
 /** A complaint and the place in the configuration it is about. */

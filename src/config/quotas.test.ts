@@ -17,6 +17,7 @@ test('a limit has its defaults', () => {
     kind: 'bucket',
     burst: 60_000,
     match: [],
+    when: null,
     mode: 'enforce',
     onStoreError: 'local',
   })
@@ -43,6 +44,7 @@ test('everything that can be said of a limit is taken', () => {
       { dimension: 'tenant', globs: ['acme', 'b*'] },
       { dimension: 'model', globs: ['gpt-*'] },
     ],
+    when: null,
     mode: 'off',
     onStoreError: 'deny',
   })
@@ -69,6 +71,17 @@ test('each field of a limit is checked', () => {
     'name: a, requests: 1, window: 1 minute': '6:37 quotas[0].window: not a duration',
     'name: a, requests: 1, window: 1m, kind: leaky': '6:47 quotas[0].kind: not one of the words that are known here',
     'name: a, requests: 1, window: 1m, burst: 0': '6:48 quotas[0].burst: must be at least 1',
+    'name: a, requests: 1, window: 1m, burst: 1.5': '6:48 quotas[0].burst: requests are counted in whole numbers',
+    'name: a, cost_usd: 0, window: 1m': '6:26 quotas[0].cost_usd: must be at least 0.000001',
+    'name: a, cost_usd: -1, window: 1m': '6:26 quotas[0].cost_usd: must be at least 0.000001',
+    'name: a, cost_usd: 1000001, window: 1m': '6:26 quotas[0].cost_usd: must be at most 1000000',
+    'name: a, cost_usd: .nan, window: 1m': '6:26 quotas[0].cost_usd: expected a number, found one that is not finite',
+    'name: a, cost_usd: "5", window: 1m': '6:26 quotas[0].cost_usd: expected a number, found text',
+    'name: a, cost_usd: 1.0000000001, window: 1m': '6:26 quotas[0].cost_usd: finer than a nano-dollar',
+    'name: a, cost_usd: 1, tokens: 2, window: 1m':
+      '6:16 quotas[0].cost_usd: a limit counts one thing, and this one counts tokens already',
+    'name: a, cost_usd: 1, window: 1m, burst: 2000000': '6:48 quotas[0].burst: must be at most 1000000',
+    'name: overload, requests: 1, window: 1m': '6:13 quotas[0].name: has a meaning of its own in exemptions',
     'name: a, requests: 1, window: 1m, kind: sliding, burst: 2': '6:56 quotas[0].burst: only a bucket has a burst',
     'name: a, requests: 1, window: 1m, mode: true': '6:47 quotas[0].mode: not one of the words that are known here',
     'name: a, requests: 1, window: 1m, on_store_error: shrug':
@@ -93,19 +106,20 @@ test('what a limit is counted by is checked', () => {
   assert.deepEqual(per('[keys]'), ['6:47 quotas[0].per[0]: not one of the words that are known here'])
 })
 
-test('what this version cannot measure is refused, so that nobody believes to be limited by it', () => {
-  for (const name of ['asn', 'country', 'fingerprint', 'prompt_class', 'campaign']) {
-    const text = quotas(`name: a, requests: 1, window: 1m, per: [${name}], match: { ${name}: x }`)
-    assert.deepEqual(problemsOf(text), [
-      `6:47 quotas[0].per[0]: this version does not measure ${name}, so nothing would be limited by it`,
-      `6:${59 + name.length} quotas[0].match.${name}: this version does not measure ${name}, so nothing would be limited by it`,
-    ])
+test('money is counted in whole nano-dollars, to the digit that was written', () => {
+  const amounts = { '5': 5e9, '0.000001': 1000, '0.1': 100_000_000, '1.1': 1_100_000_000, '1e6': 1e15, '1e-6': 1000 }
+  for (const [text, amount] of Object.entries(amounts)) {
+    const found = limit(`name: a, cost_usd: ${text}, window: 1m`)
+    assert.deepEqual([found.resource, found.amount, found.burst], ['cost_usd', amount, amount], text)
   }
-  assert.deepEqual(problemsOf(quotas('name: a, cost_usd: 5, window: 1m')), [
-    '6:16 quotas[0].cost_usd: this version does not measure cost, so nothing would be limited by it',
-  ])
-  assert.deepEqual(problemsOf(quotas('name: a, requests: 1, window: 1m, match: { when: "x" }')), [
-    '6:50 quotas[0].match.when: this version does not evaluate conditions, so the limit would hold for everything',
+  assert.equal(limit('name: a, cost_usd: 5, window: 1m, burst: 0.5').burst, 500_000_000)
+})
+
+test('what this version does not find is refused, so that nobody believes to be limited by it', () => {
+  const text = quotas('name: a, requests: 1, window: 1m, per: [campaign], match: { campaign: x }')
+  assert.deepEqual(problemsOf(text), [
+    '6:47 quotas[0].per[0]: this version does not find campaigns',
+    '6:67 quotas[0].match.campaign: this version does not find campaigns',
   ])
 })
 
@@ -122,6 +136,26 @@ test('what a limit matches is checked', () => {
   assert.deepEqual(match('ip: 10.0.0.0/8'), ['6:54 quotas[0].match.ip: a network never matches a single address'])
   assert.deepEqual(match('global: x'), ['6:50 quotas[0].match.global: cannot be used here'])
   assert.deepEqual(match('modle: x'), ['6:50 quotas[0].match.modle: unknown key "modle"'])
+})
+
+test('a glob over few words has to match one of them', () => {
+  const match = (fields: string): readonly string[] =>
+    problemsOf(quotas(`name: a, requests: 1, window: 1m, match: { ${fields} }`))
+  assert.deepEqual(match('prompt_class: [code, "re*", "-"], network: hosting, profile: "*", credential: jwt'), [])
+  assert.deepEqual(match('prompt_class: [code, cod]'), [
+    '6:71 quotas[0].match.prompt_class[1]: there is no such prompt_class',
+  ])
+  assert.deepEqual(match('network: vpn'), ['6:59 quotas[0].match.network: there is no such network'])
+  assert.deepEqual(match('profile: human'), ['6:59 quotas[0].match.profile: there is no such profile'])
+  assert.deepEqual(match('country: de'), ['6:59 quotas[0].match.country: not a country of ISO 3166-1'])
+  assert.deepEqual(match('country: [DE, "A*", "-"]'), [])
+  assert.deepEqual(match('trust: nwe'), ['6:57 quotas[0].match.trust: there is no trust profile "nwe"'])
+})
+
+test('an AS is written as a number or as text', () => {
+  const entry = 'name: a, requests: 1, window: 1m, per: [asn], match: { asn: [16509, "64*"] }'
+  assert.deepEqual(limit(entry).match, [{ dimension: 'asn', globs: ['16509', '64*'] }])
+  assert.deepEqual(limit(entry.replace('[16509, "64*"]', '7')).match, [{ dimension: 'asn', globs: ['7'] }])
 })
 
 test('hints lead to a limit that loads', () => {

@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import { type Dimension, dimensions, type LimitConfig, type Resource, resources } from './config.ts'
-import { onAnyList, onAnyMap, complain, duration, glob, nothingLeft, word } from './fields.ts'
+import { dimensions, type Resource, resources } from '../core/dimensions.ts'
+import { amountComplaint, counted, MAX_AMOUNT, MAX_USD, MIN_USD } from './amount.ts'
+import type { LimitConfig } from './config.ts'
+import { onAnyList, onAnyMap, complain, duration, nothingLeft, word } from './fields.ts'
+import { matchWhen } from './match.ts'
 
-const MAX_AMOUNT = 1e12
 const DAY_MS = 86_400_000
 
 const amount = z
@@ -10,7 +12,11 @@ const amount = z
   .min(1)
   .max(MAX_AMOUNT)
   .meta({ examples: [60] })
-const globs = z.union([glob, z.array(glob).min(1)]).meta({ examples: ['gpt-4o*'] })
+const usd = z
+  .number()
+  .min(MIN_USD)
+  .max(MAX_USD)
+  .meta({ examples: [5] })
 
 const per = z
   .array(z.enum(dimensions))
@@ -26,25 +32,6 @@ const per = z
     ctx.addIssue(complain({ message: 'global stands alone', hint }, [i]))
   }, onAnyList)
 
-const match = z
-  .strictObject({
-    key: globs.optional(),
-    tenant: globs.optional(),
-    user: globs.optional(),
-    ip: globs.optional(),
-    ip_prefix: globs.optional(),
-    model: globs.optional(),
-    endpoint: globs.optional(),
-    route: globs.optional(),
-    global: z.never().optional(),
-  } satisfies Record<Dimension, unknown>)
-  .superRefine(({ ip }, ctx) => {
-    // A CIDR is a fine glob that no address ever matches: the limit would silently hold for nobody.
-    if (![ip].flat().some((one) => typeof one === 'string' && one.includes('/'))) return
-    const hint = 'write a glob such as "10.*", or match ip_prefix'
-    ctx.addIssue(complain({ message: 'a network never matches a single address', hint }, ['ip']))
-  }, onAnyMap)
-
 const limit = z
   .strictObject({
     name: word(
@@ -58,18 +45,22 @@ const limit = z
     output_tokens: amount.optional(),
     tokens: amount.optional(),
     concurrent: amount.optional(),
-    cost_usd: z.never().optional(),
+    cost_usd: usd.optional().describe('US dollars, with up to nine decimals'),
     window: duration(1000, 31 * DAY_MS, '1m').optional(),
     kind: z.enum(['bucket', 'sliding', 'calendar']).optional().describe('bucket where nothing is said'),
-    burst: amount.optional().describe('Capacity of a bucket; the amount of one window where nothing is said'),
-    match: match.optional(),
+    burst: z
+      .number()
+      .meta({ minimum: MIN_USD, maximum: MAX_AMOUNT })
+      .optional()
+      .describe('Capacity of a bucket; the amount of one window where nothing is said'),
+    match: matchWhen.optional(),
     mode: z.enum(['enforce', 'shadow', 'off']).default('enforce'),
     on_store_error: z.enum(['deny', 'local', 'allow']).default('local'),
   })
   .superRefine((value, ctx) => {
     const { kind, burst, window, concurrent, cost_usd } = value
     const limited = resources.filter((resource) => value[resource] !== undefined)
-    if (limited.length === 0 && cost_usd === undefined) {
+    if (limited.length === 0) {
       const hint = `write one of ${resources.join(', ')} with its amount`
       ctx.addIssue(complain({ message: 'limits nothing', hint }))
     }
@@ -77,7 +68,13 @@ const limit = z
       const message = `a limit counts one thing, and this one counts ${limited[0]} already`
       ctx.addIssue(complain({ message, hint: 'write a limit of its own for each' }, [more], 'key'))
     }
+    if (typeof cost_usd === 'number') {
+      const wrong = amountComplaint(cost_usd, 'cost_usd')
+      if (wrong !== null) ctx.addIssue(complain(wrong, ['cost_usd']))
+    }
     if (concurrent === undefined) {
+      const wrong = typeof burst === 'number' ? amountComplaint(burst, limited[0] ?? 'tokens') : null
+      if (wrong !== null) ctx.addIssue(complain(wrong, ['burst']))
       if (window === undefined) {
         ctx.addIssue(complain({ message: 'is required', hint: 'add for instance window: 1m' }, ['window']))
       }
@@ -94,12 +91,15 @@ const limit = z
     }
   }, onAnyMap)
   .transform((fields): LimitConfig => {
-    const { name, per, window, kind, burst, match, mode, on_store_error, cost_usd: _, ...amounts } = fields
-    const { requests, input_tokens, output_tokens, tokens, concurrent, ...rest } = amounts
+    const { name, per, window, kind, burst, match, mode, on_store_error, ...amounts } = fields
+    const { requests, input_tokens, output_tokens, tokens, cost_usd, concurrent, ...rest } = amounts
     nothingLeft(rest)
-    const given = { requests, input_tokens, output_tokens, tokens, concurrent } satisfies Record<Resource, unknown>
+    const given = { requests, input_tokens, output_tokens, tokens, cost_usd, concurrent } satisfies Record<
+      Resource,
+      unknown
+    >
     const resource = resources.find((resource) => given[resource] !== undefined)!
-    const amount = given[resource]!
+    const amount = counted(given[resource]!, resource)
     return {
       name,
       per,
@@ -107,11 +107,9 @@ const limit = z
       amount,
       windowMs: window ?? 0,
       kind: resource === 'concurrent' ? 'gauge' : (kind ?? 'bucket'),
-      burst: burst ?? amount,
-      match: dimensions.flatMap((dimension) => {
-        const globs = match?.[dimension]
-        return globs === undefined ? [] : [{ dimension, globs: [globs].flat() }]
-      }),
+      burst: burst === undefined ? amount : counted(burst, resource),
+      match: match?.match ?? [],
+      when: match?.when ?? null,
       mode,
       onStoreError: on_store_error,
     }

@@ -1,19 +1,47 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configOf, hintsOf, minimal, problemsOf } from './testing.ts'
+import { noCaps } from '../core/caps.ts'
+import { configOf, flatPrice, hintsOf, minimal, problemsOf } from './testing.ts'
 
 test('the smallest configuration has every default', () => {
-  const { upstreams: _, hash, ...config } = configOf(minimal)
+  const { upstreams: _, identity: _identity, hash, ...config } = configOf(minimal)
   assert.match(hash, /^[0-9a-f]{16}$/)
   assert.deepEqual(config, {
     listen: { host: '127.0.0.1', port: 8080 },
     control: { listen: { host: '127.0.0.1', port: 8081 }, token: null },
     dataDir: null,
-    models: [{ pattern: '*', upstream: 'main', maxOutputTokens: 4096 }],
-    identity: { trustedProxies: [], keys: [], authFailuresPerMinute: 60 },
+    tls: null,
+    insecure: false,
+    models: [{ pattern: '*', upstream: 'main', failover: [], maxOutputTokens: 4096, price: null, request: noCaps }],
+    pricing: { book: null, onUnpriced: 'estimate', estimate: flatPrice(5_000_000, 25_000_000) },
+    network: {
+      databases: [],
+      headers: { asn: null, country: null, ja3: null, ja4: null },
+      lists: [],
+      hostingAsns: [],
+      reputation: [],
+    },
+    trustProfiles: new Map(),
+    tenants: new Map(),
+    exemptions: [],
+    terms: null,
     quotas: [],
-    request: { maxBodyBytes: 8_388_608, maxMessages: 2048, bodyTimeoutMs: 30_000, maxDurationMs: 1_800_000 },
-    onError: { admit: 'deny', meter: 'deny' },
+    request: {
+      maxBodyBytes: 8_388_608,
+      maxMessages: 2048,
+      maxDepth: 64,
+      bodyTimeoutMs: 30_000,
+      maxDurationMs: 1_800_000,
+      caps: noCaps,
+    },
+    screening: {
+      actions: { invisible_unicode: 'flag', encoded_payload: 'flag', glitch_tokens: 'flag', flood: 'flag' },
+      maxScanBytes: 65_536,
+    },
+    overload: { maxInFlight: 1024 },
+    onError: { admit: 'deny', meter: 'deny', screen: 'deny' },
+    sources: [],
+    secretsRefreshMs: null,
   })
 })
 
@@ -22,8 +50,9 @@ test('everything that can be said at the top is taken', () => {
     `${minimal}listen: "[::1]:0"
 control: { listen: localhost:9000, token: "\${TOKEN}" }
 data_dir: ./.weir
-request: { max_body: 512KiB, max_messages: 3, body_timeout: 1s, max_duration: 1h }
-on_error: { admit: allow, meter: allow }
+request: { max_body: 512KiB, max_messages: 3, max_depth: 9, body_timeout: 1s, max_duration: 1h }
+overload: { max_in_flight: 7 }
+on_error: { admit: allow, meter: allow, screen: allow }
 `,
     { TOKEN: '7d1f0c62a9b34e85' },
   )
@@ -33,10 +62,13 @@ on_error: { admit: allow, meter: allow }
   assert.deepEqual(config.request, {
     maxBodyBytes: 524_288,
     maxMessages: 3,
+    maxDepth: 9,
     bodyTimeoutMs: 1000,
     maxDurationMs: 3_600_000,
+    caps: noCaps,
   })
-  assert.deepEqual(config.onError, { admit: 'allow', meter: 'allow' })
+  assert.equal(config.overload.maxInFlight, 7)
+  assert.deepEqual(config.onError, { admit: 'allow', meter: 'allow', screen: 'allow' })
 })
 
 test('each entry at the top is checked', () => {
@@ -62,7 +94,11 @@ test('each entry at the top is checked', () => {
     'on_error: { admit: maybe }': '5:20 on_error.admit: not one of the words that are known here',
     'on_error: { judge: deny }': '5:13 on_error.judge: unknown key "judge"',
     'on_error: deny': '5:11 on_error: expected a map of keys and values, found text',
-    'extends: [public-llm-api]': '5:1 extends: this version has no policy packs',
+    'extends: [public]': '5:11 extends[0]: not one of the words that are known here',
+    'extends: public-llm-api': '5:10 extends: expected a list, found text',
+    'insecure: "yes"': '5:11 insecure: expected true or false, found text',
+    'overload: { max_in_flight: 0 }': '5:28 overload.max_in_flight: must be at least 1',
+    'secrets: { refresh: 1s }': '5:21 secrets.refresh: must be from 10s to 1d',
     'plugins: []': '5:1 plugins: unknown key "plugins"',
     'wr_acme1_0123456789abcdef: x': '5:1 : unknown key',
   }
@@ -88,6 +124,19 @@ test('a control token that a dictionary holds is refused', () => {
 test('an unknown key is answered with the nearest known one, or with all of them', () => {
   assert.deepEqual(hintsOf(`${minimal}contrl: {}\nplugins: []\n`), [
     'did you mean "control"?',
-    'known here: listen, control, data_dir, upstreams, models, identity, quotas, request, on_error',
+    'known here: extends, listen, insecure, tls, control, data_dir, upstreams, models, pricing, identity, network, ' +
+      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, overload, on_error, secrets',
   ])
+})
+
+test('plain HTTP stays on this machine unless that is wanted', () => {
+  const listen = (lines: string): readonly string[] => problemsOf(`${minimal}${lines}\n`)
+  const message = 'plain HTTP beyond this machine: keys could be read'
+  assert.deepEqual(listen('listen: 0.0.0.0:8080'), [`5:9 listen: ${message}`])
+  assert.deepEqual(listen('listen: "[::]:8080"'), [`5:9 listen: ${message}`])
+  assert.deepEqual(listen('control: { listen: weir.internal:8081 }'), [`5:20 control.listen: ${message}`])
+  assert.deepEqual(listen('listen: 0.0.0.0:8080\ninsecure: true'), [])
+  for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '[::1]']) {
+    assert.deepEqual(listen(`listen: "${host}:9000"`), [], host)
+  }
 })

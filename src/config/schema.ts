@@ -1,12 +1,20 @@
 import * as z from 'zod'
+import type { Resource } from '../core/dimensions.ts'
+import { counted } from './amount.ts'
 import type { Config } from './config.ts'
-import { address, bytes, complain, duration, nothingLeft, secretText } from './fields.ts'
+import { address, complain, duration, nothingLeft, secretText } from './fields.ts'
 import { identity } from './identity.ts'
+import { network } from './network.ts'
+import { packNames } from './packs.ts'
+import { pricing } from './pricing.ts'
 import { quotas } from './quotas.ts'
+import { onError, overload, request, screening } from './request.ts'
+import type { Shape } from './shape.ts'
+import { tls } from './tls.ts'
+import { exemptions, tenants, terms, trustProfiles } from './trust.ts'
 import { models, upstreams } from './upstreams.ts'
 
 const DAY_MS = 86_400_000
-const MAX_BODY_BYTES = 64 * 1024 * 1024
 
 const token = secretText(16, '${WEIR_CONTROL_TOKEN}').superRefine((value, ctx) => {
   if (!isGuessable(value)) return
@@ -20,29 +28,20 @@ const control = z
     return { listen, token: token ?? null }
   })
 
-const request = z
-  .strictObject({
-    max_body: bytes(MAX_BODY_BYTES, '8MiB').prefault('8MiB'),
-    max_messages: z.int().min(1).max(100_000).default(2048),
-    body_timeout: duration(1, DAY_MS, '30s').prefault('30s'),
-    max_duration: duration(1, DAY_MS, '30m').prefault('30m'),
-  })
-  .transform(({ max_body, max_messages, body_timeout, max_duration, ...rest }) => {
-    nothingLeft(rest)
-    return {
-      maxBodyBytes: max_body,
-      maxMessages: max_messages,
-      bodyTimeoutMs: body_timeout,
-      maxDurationMs: max_duration,
-    }
-  })
-
-const verdict = z.enum(['deny', 'allow']).default('deny')
+/** What a load adds to what is written: where it came from, and its name. */
+export type Parsed = Omit<Config, 'hash' | 'sources' | 'secretsRefreshMs'> & { readonly secretsRefreshMs: number }
 
 /** The whole of `weir.yaml`: what is not named here is an error. How entries fit together is in `check.ts`. */
-export const fileSchema: z.ZodType<Omit<Config, 'hash'>> = z
+export const fileSchema: z.ZodType<Parsed> = z
   .strictObject({
+    extends: z
+      .array(z.enum(packNames))
+      .meta({ examples: [[packNames[0]]] })
+      .default([])
+      .describe('Policy packs, in order; this file wins.'),
     listen: address.prefault('127.0.0.1:8080'),
+    insecure: z.boolean().default(false).describe('Whether plain HTTP may be served beyond this machine.'),
+    tls: tls.optional(),
     control: control.prefault({}),
     data_dir: z
       .string()
@@ -51,19 +50,69 @@ export const fileSchema: z.ZodType<Omit<Config, 'hash'>> = z
       .meta({ examples: ['./.weir'] }),
     upstreams,
     models,
+    pricing: pricing.prefault({}),
     identity: identity.prefault({}),
+    network: network.prefault({}),
+    trust_profiles: trustProfiles.prefault({}),
+    tenants: tenants.prefault({}),
+    exemptions: exemptions.prefault([]),
+    terms: terms.optional(),
     quotas: quotas.prefault([]),
     request: request.prefault({}),
-    on_error: z.strictObject({ admit: verdict, meter: verdict }).prefault({}),
+    screening: screening.prefault({}),
+    overload: overload.prefault({}),
+    on_error: onError.prefault({}),
+    secrets: z
+      .strictObject({ refresh: duration(10_000, DAY_MS, '5m').prefault('5m') })
+      .prefault({})
+      .describe('How often secrets of files and commands are asked for again.'),
   })
   .transform((fields) => {
-    const { listen, control, data_dir, upstreams, models, identity, quotas, request, on_error, ...rest } = fields
+    const { extends: _, listen, insecure, tls, control, data_dir, upstreams, models, pricing, ...more } = fields
+    const { identity, network, trust_profiles, tenants, exemptions, terms, quotas, ...others } = more
+    const { request, screening, overload, on_error, secrets, ...rest } = others
     nothingLeft(rest)
-    const { admit, meter, ...restOfErrors } = on_error
-    nothingLeft(restOfErrors)
-    const onError = { admit, meter }
-    return { listen, control, dataDir: data_dir ?? null, upstreams, models, identity, quotas, request, onError }
+    const { refresh, ...restOfSecrets } = secrets
+    nothingLeft(restOfSecrets)
+    const resources = new Map(quotas.map(({ name, resource }) => [name, resource]))
+    const inUnits = <T extends { readonly quotas: ReadonlyMap<string, number> }>(
+      all: ReadonlyMap<string, T>,
+    ): ReadonlyMap<string, T> =>
+      new Map([...all].map(([name, one]) => [name, { ...one, quotas: countedAll(one.quotas, resources) }]))
+    return {
+      listen,
+      tls: tls ?? null,
+      insecure,
+      control,
+      dataDir: data_dir ?? null,
+      upstreams,
+      models,
+      pricing,
+      identity,
+      network,
+      trustProfiles: inUnits(trust_profiles),
+      tenants: inUnits(tenants),
+      exemptions,
+      terms: terms ?? null,
+      quotas,
+      request,
+      screening,
+      overload,
+      onError: on_error,
+      secretsRefreshMs: refresh,
+    }
   })
+
+/** The JSON Schema of the file, as far as hints need it. */
+export const fileShape = (): Shape => (shape ??= z.toJSONSchema(fileSchema, { io: 'input' }) as Shape)
+let shape: Shape | undefined
+
+/** Amounts that fit no limit are problems that `check.ts` names; here they only must not throw. */
+const countedAll = (
+  amounts: ReadonlyMap<string, number>,
+  resources: ReadonlyMap<string, Resource>,
+): ReadonlyMap<string, number> =>
+  new Map([...amounts].map(([name, amount]) => [name, counted(amount, resources.get(name) ?? 'tokens')]))
 
 /** Only what a first dictionary would hold; real strength is the operator's business. */
 function isGuessable(token: string): boolean {

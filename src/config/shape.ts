@@ -1,6 +1,4 @@
 import { stringify } from 'yaml'
-import * as z from 'zod'
-import { fileSchema } from './schema.ts'
 
 /** The JSON Schema of one place in the file, as far as hints need it. */
 export interface Shape {
@@ -17,9 +15,11 @@ export interface Shape {
   readonly minimum?: number
   readonly maximum?: number
   readonly not?: unknown
+  /** A secret, which can also be asked of a file or a command. */
+  readonly writeOnly?: boolean
+  /** The value names a file of at most this size; 0: one that only has to be there. */
+  readonly fileBytes?: number
 }
-
-export const fileShape = (): Shape => z.toJSONSchema(fileSchema, { io: 'input' }) as Shape
 
 /** What is expected one step further down; undefined where nothing is. */
 export function inside(shape: Shape | undefined, step: string | number): Shape | undefined {
@@ -49,7 +49,10 @@ export function exampleOf(shape: Shape | undefined): string | null {
 export function expectation(shape: Shape | undefined): string {
   if (shape?.enum !== undefined)
     return shape.enum.length === 1 ? String(shape.enum[0]) : `one of ${shape.enum.join(', ')}`
+  const words = shape?.anyOf?.find((branch) => branch.enum !== undefined)
+  if (words !== undefined) return expectation(words)
   if (shape?.type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`
+  if (shape?.type === 'number') return `a number from ${shape.minimum} to ${shape.maximum}`
   if (shape?.type === 'boolean') return 'true or false'
   if (shape?.type === 'object' && shape.properties !== undefined) return `a map with keys such as ${keysOf(shape)[0]}`
   const example = exampleOf(shape)

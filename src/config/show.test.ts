@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { demoConfigText } from './default.ts'
 import { sha256 } from './identity.ts'
 import { configJsonSchema, showConfig } from './show.ts'
-import { configOf, minimal } from './testing.ts'
+import { configOf, minimal, outsideOf } from './testing.ts'
 
 const secret = 'wr_acme1_0123456789abcdef0123456789abcdef'
 
@@ -42,13 +42,82 @@ on_error: { admit: allow, meter: deny }
   }
 })
 
+test('everything that can be written is shown so that it loads again', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n'
+  const outside = outsideOf({
+    'all.pem': pem,
+    'prices.json': '{}',
+    'jwks.json': '{"keys":[{"kty":"RSA","n":"a","e":"AQAB"}]}',
+    'asn.mmdb': '',
+    'tor.txt': '192.0.2.1\n',
+  })
+  const text = `extends: [internal-assistant]
+listen: 0.0.0.0:8443
+insecure: true
+tls: { cert: all.pem, key: all.pem, client_ca: all.pem, client_auth: require }
+upstreams:
+  main:
+    dialect: [openai, anthropic]
+    base_url: [https://a.example/v1, https://b.example/v1]
+    tls: { ca: all.pem, cert: all.pem, key: all.pem }
+    breaker: { failures: 3, window: 1m, open: 5s }
+  backup: { dialect: openai, base_url: https://c.example/v1, tls: {} }
+models:
+  "gpt*":
+    upstream: main
+    failover: [backup]
+    price: { input: 0.1, cached_input: 0.000001, output: 1e6, tool_call: 0.01 }
+    request: { max_messages: 3, temperature: [0, 0.7], max_prompt: 1KiB }
+pricing: { book: prices.json, on_unpriced: block, estimate: { input: 1.1, output: 2.2 } }
+identity:
+  trusted_proxies: [127.0.0.1]
+  jwt:
+    - { name: a, issuer: https://login.example, audience: [x, y], jwks_file: jwks.json, max_age: 1d, claims: { user: sub } }
+    - { name: b, issuer: https://login.example, audience: x, jwks_url: https://login.example/k, trust: new }
+  certificates: [{ id: c, sha256: ${'ab'.repeat(32)} }, { id: d, subject: "*.x", trust: verified }]
+  pass_through: { match: ["sk-*"], trust: new }
+  tokens: { bind: fingerprint }
+  signatures: { window: 90s }
+  user_header: x-user
+  session_header: x-session
+network:
+  databases: [asn.mmdb]
+  headers: { asn: x-asn, country: x-country, ja3: x-ja3, ja4: x-ja4 }
+  lists: [{ type: tor, file: tor.txt }]
+  hosting_asns: [16509]
+  reputation:
+    - { asn: 64500, score: 1, reason: r, expires: 2027-01-01T10:30:00Z }
+    - { cidr: 192.0.2.0/24, score: 1, reason: "a: b" }
+trust_profiles:
+  night: { quotas: { cost: 0.1, user-rpm: 5 }, models: ["gpt*"], endpoints: [chat_completions], when_reputation_at_most: 7 }
+tenants: { acme: { trust: night, quotas: { cost: 1.000000001 } }, "4": {} }
+exemptions: [{ reason: "x: y", expires: 2027-01-01, match: { tenant: [a, "b*"], asn: 7 }, from: [cost, overload] }]
+terms: { version: "2026-11", url: https://example.com/terms, on_unaccepted: deny }
+quotas:
+  - { name: cost, per: [asn, country], cost_usd: 0.1, burst: 0.25, window: 1m, match: { when: 'stream && hour < 5' } }
+request: { max_choices: 2, temperature: [0, 1], max_depth: 32 }
+screening: { flood: refuse, max_scan: 1KiB }
+overload: { max_in_flight: 7 }
+on_error: { screen: allow }
+`
+  const config = configOf(text, {}, outside)
+  const shown = configOf(showConfig(config), {}, outside)
+  assert.equal(shown.hash, config.hash)
+  // A condition holds a compiled expression, and the files were named in another order.
+  assert.deepEqual({ ...shown, sources: [] }, { ...config, sources: [] })
+  assert.deepEqual(shown.sources.toSorted(), config.sources.toSorted())
+})
+
 test('the JSON Schema names every key, and takes no other', () => {
   const schema = JSON.parse(JSON.stringify(configJsonSchema())) as Record<string, Record<string, unknown>>
   assert.deepEqual(schema['required'], ['upstreams', 'models'])
   assert.equal(schema['additionalProperties'], false)
-  const keys = ['listen', 'control', 'data_dir', 'upstreams', 'models', 'identity', 'quotas', 'request', 'on_error']
-  assert.deepEqual(Object.keys(schema['properties']!), keys)
+  const keys =
+    'extends listen insecure tls control data_dir upstreams models pricing identity network trust_profiles tenants ' +
+    'exemptions terms quotas request screening overload on_error secrets'
+  assert.equal(Object.keys(schema['properties']!).join(' '), keys)
   const found = JSON.stringify(schema)
+  assert.ok(!found.includes('fileBytes') && found.includes('"writeOnly":true'))
   for (const key of ['first_byte_timeout', 'secret_sha256', 'on_store_error', 'max_body', 'per_minute']) {
     assert.ok(found.includes(`"${key}"`), key)
   }

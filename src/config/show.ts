@@ -1,89 +1,130 @@
+import { showPrice } from '../core/written-price.ts'
 import { stringify } from 'yaml'
 import { formatAddress } from './address.ts'
-import type { Config, KeyConfig, LimitConfig, UpstreamConfig } from './config.ts'
+import type {
+  Config,
+  ListenerTls,
+  ModelRoute,
+  PricingConfig,
+  ScreeningConfig,
+  TermsConfig,
+  UpstreamConfig,
+  UpstreamTls,
+} from './config.ts'
 import { nothingLeft } from './fields.ts'
-import { sha256 } from './identity.ts'
-import { fileShape } from './shape.ts'
+import { fileShape } from './schema.ts'
+import { hidden, showIdentity, showNetwork } from './show-callers.ts'
+import { showCaps, showExemption, showLimit, showRequest, showTenant, showTrustProfile } from './show-limits.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** JSON Schema of the file, for editors. */
-export const configJsonSchema = (): object => ({ title: 'weir.yaml', ...fileShape() })
+export function configJsonSchema(): object {
+  const withoutOurs = (key: string, value: unknown): unknown => (key === 'fileBytes' ? undefined : value)
+  return { title: 'weir.yaml', ...(JSON.parse(JSON.stringify(fileShape(), withoutOurs)) as object) }
+}
 
-/** The effective configuration as YAML, defaults written out; of secrets only the start of their hash. */
+/** The effective configuration as YAML, defaults and packs written out; of secrets only the start of their hash. */
 export function showConfig(config: Config): string {
-  const { listen, control, dataDir, upstreams, models, identity, quotas, request, onError, hash, ...rest } = config
+  const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
+  const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, overload, onError, ...others } = more
+  const { secretsRefreshMs, hash, sources: _, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)
-  const { trustedProxies, keys, authFailuresPerMinute, ...restOfIdentity } = identity
-  nothingLeft(restOfIdentity)
-  const { admit, meter, ...restOfErrors } = onError
+  const { maxInFlight, ...restOfOverload } = overload
+  nothingLeft(restOfOverload)
+  const { admit, meter, screen, ...restOfErrors } = onError
   nothingLeft(restOfErrors)
-  const { maxBodyBytes, maxMessages, bodyTimeoutMs, maxDurationMs, ...restOfRequest } = request
-  nothingLeft(restOfRequest)
+  const resources = new Map(quotas.map(({ name, resource }) => [name, resource]))
   const file = {
     listen: formatAddress(listen),
+    insecure,
+    tls: tls === null ? undefined : showListenerTls(tls),
     control: { listen: formatAddress(controlListen), token: hidden(token) },
     data_dir: dataDir ?? undefined,
-    upstreams: new Map([...upstreams].map(([name, upstream]) => [name, showUpstream(upstream)])),
-    models: new Map(
-      models.map(({ pattern, upstream, maxOutputTokens }) => [pattern, { upstream, max_output: maxOutputTokens }]),
-    ),
-    identity: {
-      trusted_proxies: trustedProxies,
-      keys: keys.map(showKey),
-      auth_failures: { per_minute: authFailuresPerMinute },
-    },
+    upstreams: mapped(upstreams, showUpstream),
+    models: new Map(models.map((model) => [model.pattern, showModel(model)])),
+    pricing: showPricing(pricing),
+    identity: showIdentity(identity),
+    network: showNetwork(network),
+    trust_profiles: mapped(trustProfiles, (profile) => showTrustProfile(profile, resources)),
+    tenants: mapped(tenants, (tenant) => showTenant(tenant, resources)),
+    exemptions: exemptions.map(showExemption),
+    terms: terms === null ? undefined : showTerms(terms),
     quotas: quotas.map(showLimit),
-    request: {
-      max_body: formatBytes(maxBodyBytes),
-      max_messages: maxMessages,
-      body_timeout: formatDuration(bodyTimeoutMs),
-      max_duration: formatDuration(maxDurationMs),
-    },
-    on_error: { admit, meter },
+    request: showRequest(request),
+    screening: showScreening(screening),
+    overload: { max_in_flight: maxInFlight },
+    on_error: { admit, meter, screen },
+    secrets: secretsRefreshMs === null ? undefined : { refresh: formatDuration(secretsRefreshMs) },
   }
   return `# effective configuration ${hash}\n${stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 })}`
 }
 
+const mapped = <T>(all: ReadonlyMap<string, T>, show: (one: T) => object): ReadonlyMap<string, object> =>
+  new Map([...all].map(([name, one]) => [name, show(one)]))
+
+/** The files, because the path of a secret is none. */
+function showListenerTls(tls: ListenerTls): object {
+  const { cert: _cert, key: _key, clientCa: _ca, clientAuth, paths, ...rest } = tls
+  nothingLeft(rest)
+  const { cert, key, clientCa, ...restOfPaths } = paths
+  nothingLeft(restOfPaths)
+  return { cert, key, client_ca: clientCa ?? undefined, client_auth: clientAuth }
+}
+
 function showUpstream(upstream: UpstreamConfig): object {
-  const { name: _, dialect, baseUrl, embedded, apiKey, streamUsage, connections, ...times } = upstream
+  const { name: _, dialects, baseUrls, embedded, apiKey, tls, streamUsage, connections, breaker, ...times } = upstream
   const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, ...rest } = times
   nothingLeft(rest)
+  const { failures, windowMs, openMs, ...restOfBreaker } = breaker
+  nothingLeft(restOfBreaker)
   return {
-    dialect,
-    base_url: baseUrl ?? undefined,
+    dialect: dialects.length === 1 ? dialects[0] : dialects,
+    base_url: baseUrls.length > 1 ? baseUrls : baseUrls[0],
     embedded: embedded ?? undefined,
     api_key: hidden(apiKey),
+    tls: tls === null ? undefined : showUpstreamTls(tls),
     stream_usage: streamUsage,
     connections,
     connect_timeout: formatDuration(connectTimeoutMs),
     first_byte_timeout: formatDuration(firstByteTimeoutMs),
     idle_timeout: formatDuration(idleTimeoutMs),
+    breaker: { failures, window: formatDuration(windowMs), open: formatDuration(openMs) },
   }
 }
 
-function showKey({ id, secretSha256, tenant, profile, ...rest }: KeyConfig): object {
+function showUpstreamTls(tls: UpstreamTls): object {
+  const { ca: _ca, cert: _cert, key: _key, paths, ...rest } = tls
   nothingLeft(rest)
-  return { id, secret_sha256: abridged(secretSha256), tenant: tenant ?? undefined, profile }
+  const { ca, cert, key, ...restOfPaths } = paths
+  nothingLeft(restOfPaths)
+  return { ca: ca ?? undefined, cert: cert ?? undefined, key: key ?? undefined }
 }
 
-function showLimit(limit: LimitConfig): object {
-  const { name, per, resource, amount, windowMs, kind, burst, match, mode, onStoreError, ...rest } = limit
+function showModel(model: ModelRoute): object {
+  const { pattern: _, upstream, failover, maxOutputTokens, price, request, ...rest } = model
   nothingLeft(rest)
-  const isGauge = kind === 'gauge'
   return {
-    name,
-    per,
-    [resource]: amount,
-    window: isGauge ? undefined : formatDuration(windowMs),
-    kind: isGauge ? undefined : kind,
-    burst: kind === 'bucket' ? burst : undefined,
-    match: match.length === 0 ? undefined : Object.fromEntries(match.map(({ dimension, globs }) => [dimension, globs])),
-    mode,
-    on_store_error: onStoreError,
+    upstream,
+    failover,
+    max_output: maxOutputTokens,
+    price: price === null ? undefined : showPrice(price),
+    request: showCaps(request),
   }
 }
 
-const abridged = (hash: string): string => `sha256:${hash.slice(0, 8)}…`
-const hidden = (secret: string | null): string | undefined => (secret === null ? undefined : abridged(sha256(secret)))
+function showPricing({ book, onUnpriced, estimate, ...rest }: PricingConfig): object {
+  nothingLeft(rest)
+  return { book: book?.path, on_unpriced: onUnpriced, estimate: showPrice(estimate) }
+}
+
+function showTerms({ version, url, onUnaccepted, ...rest }: TermsConfig): object {
+  nothingLeft(rest)
+  return { version, url, on_unaccepted: onUnaccepted }
+}
+
+function showScreening({ actions, maxScanBytes, ...rest }: ScreeningConfig): object {
+  nothingLeft(rest)
+  return { ...actions, max_scan: formatBytes(maxScanBytes) }
+}

@@ -1,15 +1,27 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { type Env, interpolate } from './interpolate.ts'
+import { ok, err, type Result } from '../core/result.ts'
+import type { Filling } from './fill.ts'
 import { canRepeat, type Complaint, type Path } from './problem.ts'
-import { inside, type Shape, takesNumber } from './shape.ts'
+import { inside, type Shape } from './shape.ts'
 import { syntaxComplaint } from './syntax.ts'
 
-/** One value of the file, with the places to point at when it is wrong. */
+/** A text that values come from: the configuration itself, a pack, a file of keys. */
+export interface Origin {
+  readonly file: string
+  readonly text: string
+  readonly lines: LineCounter
+}
+
+/** One value of the configuration, with the places to point at when it is wrong. */
 export interface Spot {
+  readonly origin: Origin
+  /** From the root of the whole configuration. */
   readonly path: Path
-  /** With environment variables filled in. */
+  /** From the root of its own file, as its author sees it. */
+  readonly shown: Path
+  /** With variables, secrets and files filled in. */
   readonly value: unknown
-  /** Text as it stands in the file, before variables are filled in. */
+  /** Text as it stands in the file, before anything is filled in. */
   readonly written: string | null
   /** Offsets in the file; null for what has no key, or no value. */
   readonly keyAt: number | null
@@ -20,8 +32,9 @@ export interface Spot {
   readonly children: ReadonlyMap<string | number, Spot>
 }
 
-/** A complaint about a place in the text that is known already. */
+/** A complaint about a place in a text that is known already. */
 export interface Placed extends Complaint {
+  readonly origin: Origin
   readonly path: Path
   readonly offset: number
 }
@@ -33,8 +46,21 @@ const MAX_ENTRIES = 10_000
 /** Values that may be reached through aliases, so that a few lines cannot stand for a million. */
 const MAX_ALIASED = 10_000
 
+/** Everything that a text says: a tree of values, or what keeps it from being YAML. */
+export function readSource(
+  written: string,
+  file: string,
+  shape: Shape | undefined,
+  filling: Filling,
+): Result<readonly [Spot, readonly Placed[]], readonly Placed[]> {
+  const origin: Origin = { file, text: written.replace(/^\uFEFF/, ''), lines: new LineCounter() }
+  const doc = parseYaml(origin)
+  return doc.ok ? ok(readDocument(doc.value, origin, shape, filling)) : doc
+}
+
 /** The YAML itself: a document, or what keeps it from being one. */
-export function parseYaml(text: string, lines: LineCounter): Document | readonly Placed[] {
+function parseYaml(origin: Origin): Result<Document, readonly Placed[]> {
+  const { text, lines } = origin
   const doc = parseDocument(text, {
     version: '1.2',
     stringKeys: true,
@@ -49,18 +75,24 @@ export function parseYaml(text: string, lines: LineCounter): Document | readonly
   for (const { code, pos } of [...doc.errors, ...doc.warnings]) {
     // One mistake makes the parser stumble over the rest of its line as well.
     const { line } = lines.linePos(pos[0])
-    if (!found.has(line)) found.set(line, { path: [], offset: pos[0], ...syntaxComplaint(code, lineAt(text, pos[0])) })
+    if (found.has(line)) continue
+    found.set(line, { origin, path: [], offset: pos[0], ...syntaxComplaint(code, lineAt(text, pos[0])) })
   }
   const directive = text.search(/^%YAML/m)
   if (found.size === 0 && directive >= 0 && doc.directives?.yaml.version !== '1.2') {
     const hint = 'remove the line; YAML 1.2 is read here'
-    found.set(1, { path: [], offset: directive, message: 'YAML: another version of it', hint })
+    found.set(1, { origin, path: [], offset: directive, message: 'YAML: another version of it', hint })
   }
-  return found.size === 0 ? doc : [...found.values()]
+  return found.size === 0 ? ok(doc) : err([...found.values()])
 }
 
-/** Reads a document into values: variables filled in, aliases followed, duplicates named. */
-export function readSource(doc: Document, env: Env, shape: Shape, lines: LineCounter): [Spot, readonly Placed[]] {
+/** Reads a document into values: filled in, aliases followed, duplicates named. */
+function readDocument(
+  doc: Document,
+  origin: Origin,
+  rootShape: Shape | undefined,
+  filling: Filling,
+): readonly [Spot, readonly Placed[]] {
   const found: Placed[] = []
   const anchors = new Map<string, Node>()
   const targets = new Map<Node, Node>()
@@ -71,9 +103,10 @@ export function readSource(doc: Document, env: Env, shape: Shape, lines: LineCou
 
   function read(node: Node | null, path: Path, shape: Shape | undefined, keyAt: number | null): Spot {
     const valueAt = isWritten(node) ? node!.range![0] : null
-    const spot: Spot = { path, keyAt, valueAt, value: null, written: null, broken: false, children: new Map() }
+    const place = { origin, path, shown: path, keyAt, valueAt }
+    const spot: Spot = { ...place, value: null, written: null, broken: false, children: new Map() }
     const broken = (message: string, hint: string): Spot => {
-      found.push({ path, offset: valueAt ?? keyAt ?? 0, message, hint })
+      found.push({ origin, path, offset: valueAt ?? keyAt ?? 0, message, hint })
       return { ...spot, broken: true }
     }
     if (node === null) return spot
@@ -99,10 +132,9 @@ export function readSource(doc: Document, env: Env, shape: Shape, lines: LineCou
     if ((isScalar(node) || isSeq(node) || isMap(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
     if (isScalar(node)) {
       if (typeof node.value !== 'string') return { ...spot, value: node.value }
-      const { text, whole, complaints } = interpolate(node.value, env)
+      const { value, complaints } = filling.fill(node.value, shape)
       for (const { message, hint } of complaints) broken(message, hint)
-      const isNumber = whole && takesNumber(shape) && /^-?\d+(\.\d+)?$/.test(text)
-      return { ...spot, written: node.value, value: isNumber ? Number(text) : text, broken: complaints.length > 0 }
+      return { ...spot, written: node.value, value, broken: complaints.length > 0 }
     }
     if ((isSeq(node) || isMap(node)) && node.items.length > MAX_ENTRIES) {
       return broken(`more than ${MAX_ENTRIES} entries`, 'nothing in a configuration is this long')
@@ -117,8 +149,9 @@ export function readSource(doc: Document, env: Env, shape: Shape, lines: LineCou
     for (const pair of node.items) {
       const key = isScalar(pair.key) ? String(pair.key.value) : ''
       const at = pair.key.range?.[0] ?? valueAt ?? 0
-      const complaint = keyComplaint(key, children.get(key), lines)
-      if (complaint !== null) found.push({ path: canRepeat(key) ? [...path, key] : path, offset: at, ...complaint })
+      const complaint = keyComplaint(key, children.get(key))
+      if (complaint !== null)
+        found.push({ origin, path: canRepeat(key) ? [...path, key] : path, offset: at, ...complaint })
       if (key === '__proto__' || children.has(key)) continue
       const child = read(pair.value, [...path, key], inside(shape, key), at)
       children.set(key, complaint === null ? child : { ...child, broken: true })
@@ -126,12 +159,12 @@ export function readSource(doc: Document, env: Env, shape: Shape, lines: LineCou
     }
     return { ...spot, value, children }
   }
-  return [read(doc.contents, [], shape, null), found]
+  return [read(doc.contents, [], rootShape, null), found]
 }
 
-function keyComplaint(key: string, first: Spot | undefined, lines: LineCounter): Complaint | null {
+function keyComplaint(key: string, first: Spot | undefined): Complaint | null {
   if (first !== undefined) {
-    const { line } = lines.linePos(first.keyAt ?? 0)
+    const { line } = first.origin.lines.linePos(first.keyAt ?? 0)
     return { message: `the same key is on line ${line} already`, hint: 'keep one of the two' }
   }
   if (key === '__proto__') return { message: 'cannot be used as a name', hint: 'choose another one' }

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Weir } from '../compose.ts'
 import type { Metrics } from './metrics.ts'
+import { reputationApi } from './reputation.ts'
 
 /**
  * The control plane: what operators and their tools read. It has its own listener, so that no route of it can be reached
@@ -53,6 +54,7 @@ export function controlApp(options: ControlOptions): Hono {
     const rows = weir.quotasOf(key)
     return rows === null ? c.json({ error: `There is no key with the id "${key.slice(0, 64)}".` }, 404) : c.json(rows)
   })
+  app.route('/api/v1/reputation', reputationApi(weir))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {
     const problem = options.reload()

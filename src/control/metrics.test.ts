@@ -4,6 +4,7 @@ import { configOf, harness } from '../../test/support/harness.ts'
 import { scriptedUpstream, wholeSteps } from '../../test/support/scripted-upstream.ts'
 import { finishDraft, startDraft } from '../core/draft.ts'
 import { outcomes, type RequestEvent } from '../core/event.ts'
+import { tokens } from '../core/usage.ts'
 import { createMetrics } from './metrics.ts'
 
 const event = (over: Partial<RequestEvent>): RequestEvent => ({
@@ -62,7 +63,7 @@ test('refusals count by reason, and those of a quota by limit', async () => {
 })
 
 test('tokens count by who counted them, and not at all where nobody did', async () => {
-  const usage = { inputTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 }
+  const usage = tokens(7, 5)
   const text = await rendered(
     event({ usage, usageSource: 'provider' }),
     event({ usage, usageSource: 'provider' }),

@@ -57,7 +57,18 @@ export function createMetrics(): Metrics {
     ['endpoint'],
     SECONDS,
   )
-  const series = [requests, refusals, tokens, charged, debt, shadow, cuts, faults, firstByte, duration]
+  const cost = counter('weir_cost_nano_usd_total', 'Nano-dollars, by whether a price was known or had to be assumed.', [
+    'source',
+  ])
+  const classes = counter('weir_prompt_class_total', 'Requests by what their prompt asks for.', ['class'])
+  const flags = counter('weir_prompt_flags_total', 'Prompts that a screen found something in.', ['screen'])
+  const callers = counter('weir_callers_total', 'Requests by credential and kind of network.', [
+    'credential',
+    'network',
+  ])
+  const odd = counter('weir_client_inconsistencies_total', 'Requests whose headers contradict each other.', ['what'])
+  const counters = [requests, refusals, tokens, cost, charged, debt, shadow, cuts, faults, classes, flags, callers, odd]
+  const series = [...counters, firstByte, duration]
 
   const sink = (event: RequestEvent): void => {
     const endpoint = event.endpoint ?? 'none'
@@ -73,6 +84,13 @@ export function createMetrics(): Metrics {
       tokens.add(['input', event.usageSource], event.usage.inputTokens)
       tokens.add(['output', event.usageSource], event.usage.outputTokens)
     }
+    if (event.usage.cachedTokens > 0) tokens.add(['cached', event.usageSource], event.usage.cachedTokens)
+    if (event.usage.reasoningTokens > 0) tokens.add(['reasoning', event.usageSource], event.usage.reasoningTokens)
+    if (event.cost.source !== 'none') cost.add([event.cost.source], event.cost.nanoUsd)
+    if (event.promptClass !== null) classes.add([event.promptClass], 1)
+    for (const screen of event.flags) flags.add([screen], 1)
+    callers.add([event.who?.credential ?? 'none', event.network.type], 1)
+    for (const what of event.client?.inconsistencies ?? []) odd.add([what], 1)
     for (const charge of event.charges) {
       charged.add([charge.limit, charge.resource], charge.units)
       if (charge.debt > 0) debt.add([charge.limit, charge.resource], charge.debt)
@@ -96,6 +114,10 @@ export function createMetrics(): Metrics {
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
     gauge('process_cpu_seconds_total', 'User and system time that the process has used.', cpuSeconds)
     gauge('weir_in_flight', 'Requests in flight.', () => weir.stats.inFlight)
+    gauge('weir_shed_requests', 'Requests turned away under overload.', () =>
+      weir.stats.shed.reduce((sum, count) => sum + count, 0),
+    )
+    gauge('weir_broken_upstreams', 'Upstreams whose circuit breaker is open.', () => weir.stats.brokenUpstreams.length)
     gauge('weir_counters', 'Counters of limits in memory.', () => weir.stats.counters)
     gauge('weir_counter_overflows', 'Newcomers that had to share a counter.', () => weir.stats.counterOverflows)
     gauge('weir_limits_degraded', 'Counters whose shared store does not answer.', () => weir.stats.degradedCounters)

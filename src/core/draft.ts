@@ -1,5 +1,7 @@
 import type { AnswerShape, Charge, Outcome, RequestEvent, RequestShape } from './event.ts'
-import type { Network, Principal } from './principal.ts'
+import { plainNetwork, type Client, type Network, type Principal } from './principal.ts'
+import type { PromptClass } from './prompt-class.ts'
+import { noCost, type Cost } from './price.ts'
 import type { Refusal } from './refusal.ts'
 import { noUsage, type Usage, type UsageSource } from './usage.ts'
 
@@ -13,23 +15,33 @@ export interface Draft {
   readonly route: string
   readonly userAgent: string | null
   network: Network
+  client: Client | null
+  reputation: number
   who: Principal | null
   user: string | null
+  session: string | null
   endpoint: string | null
   model: string | null
   upstream: string | null
+  promptClass: PromptClass | null
   request: RequestShape | null
+  flags: readonly string[]
+  exemptions: readonly string[]
   outcome: Outcome
   status: number
   refusal: Refusal | null
   fault: string | null
   usage: Usage
   usageSource: UsageSource
+  cost: Cost
   charges: readonly Charge[]
   shadow: readonly string[]
   cutBy: string | null
   answer: AnswerShape | null
 }
+
+/** Of whom nothing is known. */
+export const UNKNOWN_REPUTATION = 50
 
 /** `failed` until a stage says otherwise: an exchange that nobody could account for is a fault of ours. */
 export const startDraft = (
@@ -46,19 +58,26 @@ export const startDraft = (
   config,
   route,
   userAgent,
-  network: { ip: 'unknown', ipPrefix: 'unknown' },
+  network: plainNetwork('unknown', 'unknown'),
+  client: null,
+  reputation: UNKNOWN_REPUTATION,
   who: null,
   user: null,
+  session: null,
   endpoint: null,
   model: null,
   upstream: null,
+  promptClass: null,
   request: null,
+  flags: [],
+  exemptions: [],
   outcome: 'failed',
   status: 0,
   refusal: null,
   fault: null,
   usage: noUsage,
   usageSource: 'none',
+  cost: noCost,
   charges: [],
   shadow: [],
   cutBy: null,

@@ -1,4 +1,6 @@
-import type { Network, Principal } from './principal.ts'
+import type { Cost } from './price.ts'
+import type { Client, Network, Principal } from './principal.ts'
+import type { PromptClass } from './prompt-class.ts'
 import type { Refusal } from './refusal.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
@@ -48,15 +50,24 @@ export interface RequestEvent {
 
   readonly who: Principal | null
   readonly network: Network
-  /** The end user as the client named it; unverified. */
+  readonly client: Client | null
+  /** 0 worst to 100 best; 50 where nothing is known. */
+  readonly reputation: number
+  /** The end user: as an issuer vouches for it, else as the client names it. */
   readonly user: string | null
+  readonly session: string | null
   readonly userAgent: string | null
 
   readonly route: string
   readonly endpoint: string | null
   readonly model: string | null
   readonly upstream: string | null
+  readonly promptClass: PromptClass | null
   readonly request: RequestShape | null
+  /** What the screens found in the prompt, in their words. */
+  readonly flags: readonly string[]
+  /** Reasons of the exemptions that let this request out of something. */
+  readonly exemptions: readonly string[]
 
   readonly outcome: Outcome
   /** HTTP status sent; 0 when none was. */
@@ -67,6 +78,7 @@ export interface RequestEvent {
 
   readonly usage: Usage
   readonly usageSource: UsageSource
+  readonly cost: Cost
   readonly charges: readonly Charge[]
   /** Limits in shadow mode that would have refused or cut this exchange. */
   readonly shadow: readonly string[]

@@ -18,6 +18,10 @@ export interface Exchange {
   readonly peerAddress: string
   /** A header's value by lower-case name; undefined when absent. */
   header(name: string): string | undefined
+  /** Lower-case names in the order sent, those sent twice standing twice. */
+  readonly headerNames: readonly string[]
+  /** The client's certificate, if the listener asked for one and an authority that it trusts has signed it. */
+  readonly clientCertificate: ClientCertificate | null
   readBody(maxBytes: number, timeoutMs: number): Promise<Result<Uint8Array, BodyFault>>
 
   /** Sends status and headers. Once. */
@@ -34,4 +38,11 @@ export interface Exchange {
   readonly gone: boolean
   /** Called once, when the client leaves before the answer is complete. */
   onGone(fn: () => void): void
+}
+
+export interface ClientCertificate {
+  /** SHA-256 over the certificate, lower-case hex. */
+  readonly sha256: string
+  /** Its common name, else its first alternative name. */
+  readonly subject: string
 }

@@ -3,7 +3,8 @@
  * (and what its dialect makes of it), so that nobody can read a detector's workings off our answers.
  */
 export type Refusal =
-  | { readonly kind: 'unauthenticated'; readonly why: 'missing' | 'malformed' | 'unknown' }
+  | { readonly kind: 'unauthenticated'; readonly why: AuthProblem }
+  | { readonly kind: 'identity_unavailable' }
   | { readonly kind: 'too_many_failures'; readonly retryAfterMs: number }
   | { readonly kind: 'unknown_route' }
   | { readonly kind: 'wrong_method'; readonly allow: string }
@@ -12,9 +13,26 @@ export type Refusal =
   | { readonly kind: 'too_large'; readonly maxBytes: number }
   | { readonly kind: 'body_timeout'; readonly timeoutMs: number }
   | { readonly kind: 'unknown_model'; readonly model: string }
+  | { readonly kind: 'not_allowed'; readonly what: 'endpoint' | 'field'; readonly name: string }
+  | { readonly kind: 'screened'; readonly screens: readonly string[] }
+  | { readonly kind: 'terms_unaccepted'; readonly version: string; readonly url: string }
+  | { readonly kind: 'unpriced'; readonly model: string }
   | OverQuota
+  | { readonly kind: 'overloaded' }
   | { readonly kind: 'draining' }
   | LimitsUnavailable
+
+/** The operator is told which; the client only that it is not let in. */
+export type AuthProblem =
+  | 'missing'
+  | 'malformed'
+  | 'unknown'
+  | 'expired'
+  | 'unsigned'
+  | 'bad_signature'
+  | 'stale'
+  | 'replayed'
+  | 'wrong_binding'
 
 /** The shared store does not answer, and the limit says to refuse then. */
 export interface LimitsUnavailable {
@@ -57,8 +75,19 @@ export function toWire(refusal: Refusal): WireRefusal {
   switch (refusal.kind) {
     case 'unauthenticated':
       return refusal.why === 'missing'
-        ? plain(401, 'invalid_api_key', 'No API key was sent. Send it as "Authorization: Bearer <key>".')
-        : plain(401, 'invalid_api_key', 'The API key is not valid here.')
+        ? plain(
+            401,
+            'invalid_api_key',
+            'No API key was sent. Send it where your client library does, such as "Authorization: Bearer <key>".',
+          )
+        : refusal.why === 'unsigned'
+          ? plain(401, 'signature_required', 'This key takes signed requests only (RFC 9421).')
+          : plain(401, 'invalid_api_key', 'The credential is not valid here, or not any more.')
+    case 'identity_unavailable':
+      return {
+        ...plain(503, 'identity_unavailable', 'The token cannot be checked right now.'),
+        retryAfterMs: 5000,
+      }
     case 'too_many_failures':
       return {
         ...plain(429, 'rate_limit_exceeded', 'Too many failed attempts to authenticate from this network.'),
@@ -78,6 +107,22 @@ export function toWire(refusal: Refusal): WireRefusal {
       return plain(408, 'request_timeout', `The request body did not arrive within ${refusal.timeoutMs} ms.`)
     case 'unknown_model':
       return plain(404, 'model_not_found', 'The model does not exist here, or this key may not use it.', 'model')
+    case 'not_allowed':
+      return refusal.what === 'field'
+        ? plain(403, 'field_not_allowed', `This key may not send "${refusal.name}".`, refusal.name)
+        : plain(403, 'endpoint_not_allowed', 'This key may not use this endpoint.')
+    case 'screened':
+      return plain(400, 'invalid_prompt', 'The prompt holds characters or payloads that are not accepted here.')
+    case 'terms_unaccepted':
+      return plain(
+        403,
+        'terms_not_accepted',
+        `Version ${refusal.version} of the terms has to be accepted first: ${refusal.url}`,
+      )
+    case 'unpriced':
+      return plain(403, 'model_not_priced', 'The model is not offered here, because it has no price.', 'model')
+    case 'overloaded':
+      return { ...plain(503, 'overloaded', 'The gateway is at its capacity. Please try again.'), retryAfterMs: 1000 }
     case 'over_quota':
       return {
         ...plain(429, 'rate_limit_exceeded', overQuotaMessage(refusal)),
@@ -95,8 +140,13 @@ export function toWire(refusal: Refusal): WireRefusal {
 }
 
 function overQuotaMessage(refusal: OverQuota): string {
-  const what = `Rate limit "${refusal.limit}" reached on ${refusal.resource}: limit ${refusal.amount}, used ${refusal.used}, requested ${refusal.requested}.`
+  const shown = refusal.resource === 'cost_usd' ? dollars : String
+  const { amount, used, requested } = refusal
+  const what = `Rate limit "${refusal.limit}" reached on ${refusal.resource}: limit ${shown(amount)}, used ${shown(used)}, requested ${shown(requested)}.`
   return refusal.retryAfterMs === null
     ? `${what} This request can never fit; make it smaller.`
     : `${what} Please try again after the time in the retry-after header.`
 }
+
+/** Whole cents would show most requests as free. */
+const dollars = (nanoUsd: number): string => `$${(nanoUsd / 1e9).toFixed(6)}`

@@ -1,7 +1,9 @@
 import type { Call } from '../core/call.ts'
 import type { WireRefusal } from '../core/refusal.ts'
 import type { Result } from '../core/result.ts'
+import type { KeyStyle } from '../core/upstream.ts'
 import type { Usage } from '../core/usage.ts'
+import type { Span } from './json-scan.ts'
 
 /**
  * The room of LLM wire formats: one file per endpoint, bytes in and numbers out. It reads and edits bodies and knows
@@ -9,14 +11,47 @@ import type { Usage } from '../core/usage.ts'
  * bounded and typed.
  */
 export interface Dialect {
-  readonly name: string
+  readonly name: DialectName
+  /** Where this vendor's client libraries put the key, in the order they are looked at. */
+  readonly keyPlaces: readonly KeyPlace[]
+  /** How this vendor's servers take it. */
+  readonly keyStyle: KeyStyle
+  /** The answer header that carries the request's id. */
+  readonly requestIdHeader: 'x-request-id' | 'request-id'
+  /** Headers of an upstream's answer that may reach the client, lower case, beside `content-type`. */
+  readonly answerHeaders: readonly string[]
+  /** Headers that the vendor's servers need; takes of the client's only what it has checked. */
+  requestHeaders(source: HeaderSource): Readonly<Record<string, string>>
+  /** The status for a refusal, where the vendor uses another one. */
+  status(wire: WireRefusal): number
   /** The vendor's error body for a refusal of ours. */
   errorBody(wire: WireRefusal, requestId: string): Uint8Array
   /** What `errorBody` says, as the event that breaks off a stream. */
   errorEvent(wire: WireRefusal, requestId: string): Uint8Array
   /** The vendor's headers for what is left of the tightest limits. */
-  rateHeaders(requests: Rate | null, tokens: Rate | null): Record<string, string>
+  rateHeaders(rates: Rates, nowMs: number): Record<string, string>
 }
+
+/** Whatever has headers: the value of one by its lower-case name. */
+export interface HeaderSource {
+  header(name: string): string | undefined
+}
+
+export const dialectNames = ['openai', 'anthropic', 'gemini'] as const
+export type DialectName = (typeof dialectNames)[number]
+
+/** `bearer`: the Authorization header's scheme. A query parameter is only looked at where a vendor's library uses it. */
+export type KeyPlace = { readonly bearer: true } | { readonly header: string } | { readonly query: string }
+
+/** What is left of the tightest limit of each kind; null where there is no such limit. */
+export interface Rates {
+  readonly requests: Rate | null
+  readonly tokens: Rate | null
+  readonly inputTokens: Rate | null
+  readonly outputTokens: Rate | null
+}
+
+export const noRates: Rates = { requests: null, tokens: null, inputTokens: null, outputTokens: null }
 
 /** A limit as a client sees it. */
 export interface Rate {
@@ -29,16 +64,32 @@ export interface Endpoint {
   readonly name: string
   readonly dialect: Dialect
   readonly method: 'GET' | 'POST'
-  /** `/v1/...`; a last segment `{id}` stands for one non-empty segment. */
+  /** `/v1/...`; `{id}` in the last segment stands for one or more characters other than a slash. */
   readonly path: string
-  /** False where nothing is generated: such a call counts as a request and holds no tokens. */
+  /** False where nothing is generated or embedded: such a call counts as a request and holds no tokens. */
   readonly generates: boolean
-  /** Reads a request. `id` is what stood for `{id}` in the path. */
-  read(body: Uint8Array, id: string | null, bounds: BodyBounds): Result<ReadCall, BadBody>
+  /**
+   * What the fields are called here that can be bounded, where OpenAI's chat calls them something else: `messages`,
+   * `max_tokens`, `n`, `stop`, `temperature`. Of several names the one that a request has is meant.
+   */
+  readonly fieldNames?: Readonly<Record<string, readonly string[]>>
+  /** Output tokens of each answer where a request names no bound, if the vendor has a number for that. */
+  readonly unsaidMaxTokens?: number
+  /** Reads a request: pure, and bounded by the body. */
+  read(body: Uint8Array, target: Target, bounds: BodyBounds): Result<ReadCall, BadBody>
+  /** The body to send on. Without a reason to change it these are the client's own bytes; null where there is none. */
+  encode(read: ReadCall, change: BodyChange): Uint8Array | null
   /** Reads a whole answer with a success status; null when it is not what the endpoint answers. */
-  readAnswer(body: Uint8Array): Answer | null
+  readAnswer(body: Uint8Array, call: Call): Answer | null
   /** Follows a streamed answer. */
   reader(call: Call, fallback: AnswerIdentity): StreamReader
+}
+
+/** What the request line says beside the path's fixed parts. */
+export interface Target {
+  /** What stood for `{id}`, decoded. */
+  readonly id: string | null
+  readonly query: URLSearchParams
 }
 
 export interface BodyBounds {
@@ -51,12 +102,25 @@ export interface BadBody {
   readonly param: string | null
 }
 
-export interface ReadCall {
+/** A request body as every endpoint reads it: a JSON object that no two parsers can read differently. */
+export interface ReadBody {
+  /** As sent. */
+  readonly bytes: Buffer
+  readonly body: Body
+  /** Where the top-level fields stand in the bytes. */
+  readonly fields: ReadonlyMap<string, Span>
+}
+
+export type Body = Readonly<Record<string, unknown>>
+
+export interface ReadCall extends ReadBody {
   readonly call: Call
-  /** Path below the upstream's base URL. */
+  /** Path below the upstream's base URL, with a query where the upstream needs one. */
   readonly upstreamPath: string
-  /** The body to send on. Without a reason to change it these are the client's own bytes. */
-  encode(change: BodyChange): Uint8Array | null
+  /** Every text that the model will read, in order: the strings of the parsed body, not copied. */
+  readonly texts: readonly string[]
+  /** The text of the latest user turn: whole, or its start and its end. */
+  readonly asked: string
 }
 
 export interface BodyChange {
@@ -76,6 +140,7 @@ export interface Answer {
 
 /** What the closing chunks of a cut stream say when the upstream had not yet said it. */
 export interface AnswerIdentity {
+  /** The request's own id, for the vendor's prefix to be put before it. */
   readonly id: string
   readonly createdS: number
 }

@@ -3,16 +3,17 @@ import { test } from 'node:test'
 import { endpoints, findRoute } from './index.ts'
 
 const CHAT = '/v1/chat/completions'
+const query = new URLSearchParams()
 
 const nameOf = (method: string, target: string): string | null => {
-  const found = findRoute(method, target)
+  const found = findRoute(endpoints, method, target)
   if (found === null) return null
   return 'allow' in found ? `allow ${found.allow}` : found.endpoint.name
 }
 
 const idOf = (target: string): string | null => {
-  const found = findRoute('GET', target)
-  return found !== null && 'id' in found ? found.id : null
+  const found = findRoute(endpoints, 'GET', target)
+  return found !== null && 'target' in found ? found.target.id : null
 }
 
 test('each endpoint is found by its path and method', () => {
@@ -26,6 +27,22 @@ test('a query never changes the endpoint', () => {
     assert.equal(nameOf('POST', `${CHAT}${query}`), 'chat_completions', query)
     assert.equal(nameOf('GET', `/v1/models/m${query}`), 'model', query)
   }
+})
+
+test('the query is there to be read', () => {
+  const queryOf = (target: string): Record<string, string> => {
+    const found = findRoute(endpoints, 'POST', target)
+    assert.ok(found !== null && 'target' in found)
+    return Object.fromEntries(found.target.query)
+  }
+  assert.deepEqual(queryOf(CHAT), {})
+  assert.deepEqual(queryOf(`${CHAT}?`), {})
+  assert.deepEqual(queryOf(`${CHAT}?key=a%2Bb&alt=sse`), { key: 'a+b', alt: 'sse' })
+})
+
+test('only the endpoints that are offered are found', () => {
+  assert.equal(findRoute([], 'POST', CHAT), null)
+  assert.equal(findRoute(endpoints.slice(0, 1), 'GET', '/v1/models'), null)
 })
 
 test('any other spelling of a path is another path, and unknown', () => {
@@ -54,9 +71,11 @@ test('any other spelling of a path is another path, and unknown', () => {
     'chat/completions',
     `http://evil.test${CHAT}`,
     `//evil.test${CHAT}`,
-    '/v1/completions',
-    '/v1/embeddings',
-    '/v1/responses',
+    '/v1/completions/',
+    '/v1/embedding',
+    '/v1/responses/resp_1',
+    '/v1/responses/resp_1/cancel',
+    '/v1/conversations',
     '/v1/batches',
     '/v1/models/',
     '/v1/models/a/b',
@@ -92,19 +111,20 @@ test('the id of a model is decoded once', () => {
 test('an id reaches the upstream as one segment of its path, whatever it holds', () => {
   const model = endpoints.find(({ name }) => name === 'model')!
   for (const id of ['a/b', '../chat/completions', 'a?b=c', 'a#b', 'a b', 'a\r\nb: c', 'ü', '\0']) {
-    const result = model.read(new Uint8Array(), id, { maxMessages: 1, maxDepth: 1 })
+    const result = model.read(new Uint8Array(), { id, query }, { maxMessages: 1, maxDepth: 1 })
     assert.ok(result.ok)
     const { upstreamPath, call } = result.value
     assert.match(upstreamPath, /^\/models\/[\w.!~*'()%-]+$/)
     assert.equal(decodeURIComponent(upstreamPath.slice(8)), id)
     assert.equal(call.model, id)
-    assert.equal(result.value.encode({ askUsage: true, maxOutputTokens: 1 }), null)
+    assert.equal(model.encode(result.value, { askUsage: true, maxOutputTokens: 1 }), null)
   }
 })
 
-test('an endpoint that generates nothing holds no tokens', () => {
-  for (const endpoint of endpoints.filter(({ generates }) => !generates)) {
-    const result = endpoint.read(new Uint8Array(), 'm', { maxMessages: 1, maxDepth: 1 })
+test('an endpoint without a body holds no tokens', () => {
+  for (const endpoint of endpoints.filter(({ method }) => method === 'GET')) {
+    assert.equal(endpoint.generates, false)
+    const result = endpoint.read(new Uint8Array(), { id: 'm', query }, { maxMessages: 1, maxDepth: 1 })
     assert.ok(result.ok, endpoint.name)
     const { promptBytes, promptExtraTokens, maxOutputTokens, stream } = result.value.call
     assert.deepEqual(

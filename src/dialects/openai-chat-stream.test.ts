@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call } from '../core/call.ts'
-import type { Usage } from '../core/usage.ts'
+import { noParams, type Call } from '../core/call.ts'
+import { noUsage, tokens } from '../core/usage.ts'
 import type { StreamReader } from './dialect.ts'
-import { chatReader, readUsage } from './openai-chat-stream.ts'
+import { chatReader } from './openai-chat-stream.ts'
+import { readUsage } from './openai-usage.ts'
 
-const fallback = { id: 'chatcmpl-req_1', createdS: 1_700_000_000 }
-const charged: Usage = { inputTokens: 7, outputTokens: 3, cachedTokens: 0, reasoningTokens: 0 }
+const fallback = { id: 'req_1', createdS: 1_700_000_000 }
+const charged = tokens(7, 3)
 
 function readerOf(over: Partial<Call> = {}): StreamReader {
   const call: Call = {
@@ -19,7 +20,9 @@ function readerOf(over: Partial<Call> = {}): StreamReader {
     choices: 1,
     maxOutputTokens: null,
     user: null,
+    session: null,
     wantsUsage: false,
+    params: noParams,
     ...over,
   }
   return chatReader(call, fallback)
@@ -80,6 +83,23 @@ test('every kind of generated text counts', () => {
   }
 })
 
+test('a whole message in place of a delta counts, and one beside it only repeats', () => {
+  const reader = readerOf()
+  reader.read(chunk([{ index: 0, message: { role: 'assistant', content: 'abc' } }]))
+  assert.equal(reader.textBytes, 3)
+  reader.read(chunk([{ index: 0, delta: { content: 'd' }, message: { role: 'assistant', content: 'abcd' } }]))
+  assert.equal(reader.textBytes, 4)
+})
+
+test('sound counts by its length, and not as the base64 that it is written in', () => {
+  const reader = readerOf()
+  const second = 'A'.repeat(64_000)
+  reader.read(chunk([{ index: 0, delta: { audio: { id: 'audio_1', data: second } } }]))
+  assert.deepEqual([reader.textBytes, reader.deltas], [80, 1], '20 tokens of 4 bytes')
+  reader.read(chunk([{ index: 0, delta: { audio: { data: 'A', transcript: 'abc' } } }]))
+  assert.deepEqual([reader.textBytes, reader.deltas], [84, 2])
+})
+
 test('all choices of an event count, and the event once', () => {
   const reader = readerOf({ choices: 3 })
   reader.read(chunk([0, 1, 2].map((index) => ({ index, delta: { content: 'abcd' } }))))
@@ -103,20 +123,15 @@ test('an event in another format is not free: all text in it counts', () => {
 
 test('usage is taken as reported, where an explicit zero is zero and half a report is none', () => {
   const usage = { prompt_tokens: 5, completion_tokens: 9, total_tokens: 14 }
-  assert.deepEqual(readUsage(usage), { inputTokens: 5, outputTokens: 9, cachedTokens: 0, reasoningTokens: 0 })
-  assert.deepEqual(readUsage({ prompt_tokens: 0, completion_tokens: 0 }), {
-    inputTokens: 0,
-    outputTokens: 0,
-    cachedTokens: 0,
-    reasoningTokens: 0,
-  })
+  assert.deepEqual(readUsage(usage), tokens(5, 9))
+  assert.deepEqual(readUsage({ prompt_tokens: 0, completion_tokens: 0 }), noUsage)
   assert.deepEqual(
     readUsage({
       ...usage,
       prompt_tokens_details: { cached_tokens: 4, audio_tokens: 1 },
-      completion_tokens_details: { reasoning_tokens: 6 },
+      completion_tokens_details: { reasoning_tokens: 6, audio_tokens: 2 },
     }),
-    { inputTokens: 5, outputTokens: 9, cachedTokens: 4, reasoningTokens: 6 },
+    { ...tokens(5, 9), cachedTokens: 4, audioInputTokens: 1, reasoningTokens: 6, audioOutputTokens: 2 },
   )
   assert.equal(readUsage({ ...usage, prompt_tokens_details: null, completion_tokens_details: 7 })?.cachedTokens, 0)
   for (const half of [{ prompt_tokens: 5, total_tokens: 14 }, { completion_tokens: 9 }, { total_tokens: 14 }, {}]) {
@@ -220,7 +235,7 @@ test('a cut reports usage only to a client that asked, after the choices and bef
 })
 
 test('a cut at the very first event still makes whole chunks', () => {
-  const own = { id: fallback.id, object: head.object, created: fallback.createdS, model: 'asked' }
+  const own = { id: `chatcmpl-${fallback.id}`, object: head.object, created: fallback.createdS, model: 'asked' }
   assert.deepEqual(cutOf(readerOf({ choices: 2 })).events, [closing(0, own), closing(1, own)])
   const bare = readerOf()
   bare.read('{"choices":[{"index":0,"delta":{"content":"a"}}]}')

@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts'
 import type { Usage } from '../core/usage.ts'
 import type { AnswerIdentity, StreamReader } from './dialect.ts'
+import { readUsage, wireUsage } from './openai-usage.ts'
 import { generatedBytes } from './prompt-text.ts'
 
 interface Chunk {
@@ -16,15 +17,43 @@ interface ChunkChoice {
   readonly index?: unknown
   readonly delta?: unknown
   readonly text?: unknown
+  readonly message?: unknown
   readonly finish_reason?: unknown
 }
 
-/** Follows a streamed chat completion: `chat.completion.chunk` events, closed by `[DONE]`. */
-export function chatReader(call: Call, fallback: AnswerIdentity): StreamReader {
-  return new ChatReader(call, fallback)
+interface Head {
+  readonly id: string
+  readonly created: number
+  readonly model: string
 }
 
-class ChatReader implements StreamReader {
+/** What an upstream finishes beyond the choices that were asked for is remembered up to here. */
+const MAX_STRAY_CHOICES = 1024
+
+/** How the chunks of an endpoint differ. */
+interface ChunkKind {
+  readonly object: string
+  readonly idPrefix: string
+  /** What a chunk's choice holds beside its index and its end, when nothing more comes. */
+  readonly nothing: object
+}
+
+const chat: ChunkKind = { object: 'chat.completion.chunk', idPrefix: 'chatcmpl-', nothing: { delta: {} } }
+
+/** Follows a streamed chat completion: `chat.completion.chunk` events, closed by `[DONE]`. */
+export function chatReader(call: Call, fallback: AnswerIdentity): StreamReader {
+  return new ChunkReader(call, fallback, chat)
+}
+
+/** What reads the legacy `text` of a choice: bytes of it that were generated. */
+interface TextCounter {
+  count(index: number, text: unknown): number
+}
+
+const allText: TextCounter = { count: (_index, text) => generatedBytes(text) }
+
+/** Follows chunks with choices, of chat completions and of the completions before them. */
+export class ChunkReader implements StreamReader {
   textBytes = 0
   deltas = 0
   usage: Usage | null = null
@@ -32,12 +61,16 @@ class ChatReader implements StreamReader {
   readonly #finish = new Map<number, string>()
   /** Choices that the last event finished. */
   #justFinished: number[] = []
-  #head: { id: string; created: number; model: string } | null = null
+  #head: Head | null = null
   readonly #fallback: AnswerIdentity
+  readonly #kind: ChunkKind
+  readonly #text: TextCounter
 
-  constructor(call: Call, fallback: AnswerIdentity) {
+  constructor(call: Call, fallback: AnswerIdentity, kind: ChunkKind, text: TextCounter = allText) {
     this.#call = call
     this.#fallback = fallback
+    this.#kind = kind
+    this.#text = text
   }
 
   get finishReasons(): readonly string[] {
@@ -63,7 +96,7 @@ class ChatReader implements StreamReader {
     if (chunk.error) return 'error'
     const choices = Array.isArray(chunk.choices) ? (chunk.choices as readonly ChunkChoice[]) : []
     // Chunks without a choice are of other kinds: Azure's first one, for instance, has an empty id.
-    if (choices.length > 0) this.#head ??= headOf(chunk, this.#call, this.#fallback)
+    if (choices.length > 0) this.#head ??= this.#headOf(chunk)
     const usage = readUsage(chunk.usage)
     if (usage !== null) this.usage = usage
     const isUsage = typeof chunk.usage === 'object' && chunk.usage !== null
@@ -81,21 +114,28 @@ class ChatReader implements StreamReader {
     if (typeof choice !== 'object' || choice === null) return 0
     const index = typeof choice.index === 'number' ? choice.index : 0
     // An upstream that invents choices must not grow this map.
-    if (typeof choice.finish_reason === 'string' && this.#finish.size < 1024) {
+    if (
+      typeof choice.finish_reason === 'string' &&
+      this.#finish.size < Math.max(MAX_STRAY_CHOICES, this.#call.choices)
+    ) {
       if (!this.#finish.has(index)) this.#justFinished.push(index)
       this.#finish.set(index, choice.finish_reason)
     }
-    return generatedBytes(choice.delta) + generatedBytes(choice.text)
+    const { delta, text, message } = choice
+    // Beside deltas some servers repeat the whole message so far; one that stands alone is new.
+    if (delta === undefined && text === undefined) return generatedBytes(message)
+    return generatedBytes(delta) + this.#text.count(index, text)
   }
 
   cut(usage: Usage): Uint8Array {
-    const { id, created, model } = this.#head ?? headOf({}, this.#call, this.#fallback)
-    const head = { id, object: 'chat.completion.chunk', created, model }
+    const { id, created, model } = this.#head ?? this.#headOf({})
+    const { object, nothing } = this.#kind
+    const head = { id, object, created, model }
     let text = ''
     for (let index = 0; index < this.#call.choices; index++) {
       // The last event is the one that was withheld, so what it finished is still open for the client.
       if (this.#finish.has(index) && !this.#justFinished.includes(index)) continue
-      const choice = { index, delta: {}, logprobs: null, finish_reason: 'length' }
+      const choice = { index, ...nothing, logprobs: null, finish_reason: 'length' }
       text += `data: ${JSON.stringify({ ...head, choices: [choice] })}\n\n`
     }
     if (this.#call.wantsUsage) {
@@ -103,43 +143,12 @@ class ChatReader implements StreamReader {
     }
     return Buffer.from(`${text}data: [DONE]\n\n`)
   }
-}
 
-const headOf = (
-  chunk: Chunk,
-  call: Call,
-  fallback: AnswerIdentity,
-): { id: string; created: number; model: string } => ({
-  id: typeof chunk.id === 'string' ? chunk.id : fallback.id,
-  created: typeof chunk.created === 'number' ? chunk.created : fallback.createdS,
-  model: typeof chunk.model === 'string' ? chunk.model : call.model,
-})
-
-const wireUsage = (usage: Usage): object => ({
-  prompt_tokens: usage.inputTokens,
-  completion_tokens: usage.outputTokens,
-  total_tokens: usage.inputTokens + usage.outputTokens,
-})
-
-/** OpenAI's `usage` object; null when there is none or it makes no sense. Zero is a count like any other. */
-export function readUsage(value: unknown): Usage | null {
-  if (typeof value !== 'object' || value === null) return null
-  const usage = value as Readonly<Record<string, unknown>>
-  const inputTokens = count(usage['prompt_tokens'])
-  const outputTokens = count(usage['completion_tokens'])
-  // Half a report is none: a missing count is not zero, and total_tokens is not trusted to make one up.
-  if (inputTokens === null || outputTokens === null) return null
-  const details = (name: string, field: string): number => {
-    const inner = usage[name]
-    return typeof inner === 'object' && inner !== null ? (count((inner as Record<string, unknown>)[field]) ?? 0) : 0
-  }
-  return {
-    inputTokens,
-    outputTokens,
-    cachedTokens: details('prompt_tokens_details', 'cached_tokens'),
-    reasoningTokens: details('completion_tokens_details', 'reasoning_tokens'),
+  #headOf(chunk: Chunk): Head {
+    return {
+      id: typeof chunk.id === 'string' ? chunk.id : `${this.#kind.idPrefix}${this.#fallback.id}`,
+      created: typeof chunk.created === 'number' ? chunk.created : this.#fallback.createdS,
+      model: typeof chunk.model === 'string' ? chunk.model : this.#call.model,
+    }
   }
 }
-
-const count = (value: unknown): number | null =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null

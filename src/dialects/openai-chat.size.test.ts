@@ -10,7 +10,11 @@ interface Size {
 }
 
 function sizeOf(body: string): Size {
-  const result = openaiChat.read(Buffer.from(body), null, { maxMessages: 1000, maxDepth: 64 })
+  const result = openaiChat.read(
+    Buffer.from(body),
+    { id: null, query: new URLSearchParams() },
+    { maxMessages: 1000, maxDepth: 64 },
+  )
   assert.ok(result.ok, JSON.stringify(result))
   const { promptBytes, promptExtraTokens, opaqueParts } = result.value.call
   return { promptBytes, promptExtraTokens, opaqueParts }
@@ -62,7 +66,7 @@ test('tools, functions and schemas are part of the prompt, and settings are not'
     assert.ok(withField({ [field]: [schema] }) >= 2 + Buffer.byteLength('objectpropertiescitystring'), field)
   }
   assert.equal(withField({ tools: [schema] }), withField({ functions: [JSON.parse(JSON.stringify(schema))] }))
-  assert.equal(withField({ temperature: 0.5, metadata: { a: 'b' }, stop: ['\n'], tools: null }), 2)
+  assert.equal(withField({ temperature: 0.5, metadata: { a: 'b' }, stop: ['\n'], tools: null, prediction: null }), 2)
 })
 
 test('every message costs its frame, and an image its guess', () => {
@@ -81,6 +85,31 @@ test('every message costs its frame, and an image its guess', () => {
     promptExtraTokens: 8 + 2 * 765,
     opaqueParts: 2,
   })
+})
+
+test('what only bears the name of an image or file is text', () => {
+  const long = 'x'.repeat(1000)
+  for (const part of [
+    { image_url: long },
+    { image_url: { url: long } },
+    { image_url: { alt: long } },
+    { input_audio: long },
+    { audio: { text: long } },
+    { file: long },
+    { file: { content: long } },
+  ]) {
+    const size = sizeOf(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: [part] }] }))
+    assert.deepEqual(size, { promptBytes: 1000, promptExtraTokens: 4, opaqueParts: 0 }, Object.keys(part).join())
+  }
+})
+
+test('the guess at a file or a sound grows with it', () => {
+  const extra = (part: object): number =>
+    sizeOf(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: [part] }] })).promptExtraTokens - 4
+  assert.equal(extra({ file: { file_data: 'A'.repeat(100) } }), 1000)
+  assert.equal(extra({ file: { file_data: 'A'.repeat(6_400_000) } }), 100_000)
+  assert.equal(extra({ file: { file_id: 'file-1' } }), 1000)
+  assert.equal(extra({ input_audio: { data: 'A'.repeat(1_000_000), format: 'mp3' } }), 1000)
 })
 
 test('no name of a field makes its text free or its size anything but a number', () => {

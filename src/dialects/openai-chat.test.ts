@@ -2,23 +2,28 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Call } from '../core/call.ts'
+import { tokens } from '../core/usage.ts'
+import { anyCall } from './testing.ts'
 import type { BodyChange, ReadCall } from './dialect.ts'
 import { openaiChat } from './openai-chat.ts'
 
 const bounds = { maxMessages: 100_000, maxDepth: 64 }
 const messages = [{ role: 'user', content: 'hi' }]
+const target = { id: null, query: new URLSearchParams() }
 const unchanged: BodyChange = { askUsage: false, maxOutputTokens: null }
 const asking: BodyChange = { askUsage: true, maxOutputTokens: null }
 
 function read(body: string | Uint8Array): ReadCall {
-  const result = openaiChat.read(typeof body === 'string' ? Buffer.from(body) : body, null, bounds)
+  const result = openaiChat.read(typeof body === 'string' ? Buffer.from(body) : body, target, bounds)
   assert.ok(result.ok, JSON.stringify(result))
   return result.value
 }
 
 const chat = (over: object): string => JSON.stringify({ model: 'm', messages, ...over })
 const callOf = (over: object): Call => read(chat(over)).call
-const encoded = (body: string, change: BodyChange): string => Buffer.from(read(body).encode(change)!).toString()
+const encode = (body: string | Uint8Array, change: BodyChange): Uint8Array | null =>
+  openaiChat.encode(read(body), change)
+const encoded = (body: string, change: BodyChange): string => Buffer.from(encode(body, change)!).toString()
 const changed = (over: object, change: BodyChange): Record<string, unknown> =>
   JSON.parse(encoded(chat(over), change)) as Record<string, unknown>
 
@@ -31,9 +36,9 @@ function assertSame(sent: Uint8Array | null, came: Buffer): void {
 
 test('without a reason to change it the body that goes on is the very one that came', () => {
   const body = Buffer.from(` {\r\n"messages":[{"content":"\\ud800 \\u00e9 é"}] , "x":1e+2,"model"\t:"m"}\n`)
-  assertSame(read(body).encode(unchanged), body)
+  assertSame(encode(body, unchanged), body)
   // Not a stream, so there is no usage chunk to ask for.
-  assertSame(read(body).encode(asking), body)
+  assertSame(encode(body, asking), body)
 })
 
 test('unknown fields, odd numbers and lone surrogates pass as they were written', () => {
@@ -127,7 +132,7 @@ test('any change reads back as the body with that change', () => {
       max_tokens: fc.option(fc.nat(1000)),
       max_completion_tokens: fc.option(fc.nat(1000)),
       stream_options: fc.option(fc.record({ include_usage: fc.boolean(), x: fc.jsonValue() }, { requiredKeys: [] })),
-      metadata: fc.jsonValue({ maxDepth: 3 }),
+      extra: fc.jsonValue({ maxDepth: 3 }),
     },
     { requiredKeys: [] },
   )
@@ -152,9 +157,74 @@ test('any change reads back as the body with that change', () => {
   )
 })
 
-test('the end user is whom the client names', () => {
+test('the end user is whom the client names, by the newer name where both stand', () => {
   assert.equal(callOf({ user: 'alice' }).user, 'alice')
   assert.equal(callOf({ user: '' }).user, null)
+  assert.equal(callOf({ safety_identifier: 'bob' }).user, 'bob')
+  assert.equal(callOf({ safety_identifier: 'bob', user: 'alice' }).user, 'bob')
+  assert.equal(callOf({ safety_identifier: null, user: 'alice' }).user, 'alice')
+})
+
+test('the session is what the metadata names so', () => {
+  assert.equal(callOf({}).session, null)
+  assert.equal(callOf({ metadata: { session_id: 's-1' } }).session, 's-1')
+  assert.equal(callOf({ metadata: { session_id: '' } }).session, null)
+  for (const metadata of [null, 'session_id', [], { session: 's-1' }, { user_id: 's-1' }]) {
+    assert.equal(callOf({ metadata }).session, null, JSON.stringify(metadata))
+  }
+})
+
+test('settings that can be bounded are read with what the vendor calls them', () => {
+  assert.deepEqual(
+    callOf({ temperature: 0.2, top_p: 1, stop: ['a', 'long'], tools: [{}, {}], functions: [{}] }).params,
+    {
+      fields: ['model', 'messages', 'temperature', 'top_p', 'stop', 'tools', 'functions'],
+      temperature: 0.2,
+      topP: 1,
+      stops: 2,
+      longestStopChars: 4,
+      tools: 3,
+    },
+  )
+  const { stops, longestStopChars, temperature } = callOf({ stop: 'END', temperature: null }).params
+  assert.deepEqual([stops, longestStopChars, temperature], [1, 3, null])
+})
+
+test('what is asked is the latest turn of the user, and every text is there to be looked at', () => {
+  const turns = [
+    { role: 'system', content: 'rules' },
+    { role: 'user', content: 'first' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'latest' },
+        { type: 'image_url', image_url: { url: 'data:,x' } },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'c', content: 'result' },
+  ]
+  const { asked, texts } = read(chat({ messages: turns, tools: [{ type: 'function' }] }))
+  assert.equal(asked, 'latest')
+  assert.deepEqual(texts, ['rules', 'first', 'latest', 'f', '{}', 'result', 'function'])
+  assert.equal(read(chat({ messages: [{ role: 'system', content: 'x' }] })).asked, '')
+})
+
+test('of a turn in many parts its start and its end are asked', () => {
+  const content = ['a'.repeat(1000), 'middle', 'z'.repeat(1000)].map((text) => ({ type: 'text', text }))
+  const { asked } = read(chat({ messages: [{ role: 'user', content }] }))
+  assert.equal(asked, `${'a'.repeat(512)}\n${'z'.repeat(512)}`)
+})
+
+test('a predicted answer is read by the model like the prompt', () => {
+  const prediction = { type: 'content', content: [{ type: 'text', text: 'predicted' }] }
+  assert.equal(callOf({ prediction }).promptBytes, 2 + 9)
+  assert.equal(callOf({ prediction: { type: 'content', content: 'predicted' } }).promptBytes, 2 + 9)
+  assert.equal(callOf({ prediction: null }).promptBytes, 2)
 })
 
 test('100,000 messages, 10 MB of text and half a million keys are read in linear time', () => {
@@ -172,7 +242,7 @@ test('100,000 messages, 10 MB of text and half a million keys are read in linear
     const made = read(bytes)
     const tookMs = performance.now() - startMs
     const { call } = made
-    assertSame(made.encode(unchanged), bytes)
+    assertSame(openaiChat.encode(made, unchanged), bytes)
     assert.equal(call.promptBytes, promptBytes)
     assert.equal(call.messages, count)
     assert.equal(call.promptExtraTokens, 4 * count)
@@ -191,9 +261,10 @@ test('a whole answer is read for its usage, its text and how its choices ended',
         usage: { prompt_tokens: 3, completion_tokens: 0 },
       }),
     ),
+    anyCall,
   )
   assert.deepEqual(answer, {
-    usage: { inputTokens: 3, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
+    usage: tokens(3, 0),
     textBytes: 4 + 3,
     choices: 2,
     finishReasons: ['stop'],
@@ -213,10 +284,10 @@ test('what is no chat answer is not read, and never thrown', () => {
     '{"choices":["x"]}',
     '\xff',
   ]) {
-    assert.equal(openaiChat.readAnswer(Buffer.from(text, 'latin1')), null, text)
+    assert.equal(openaiChat.readAnswer(Buffer.from(text, 'latin1'), anyCall), null, text)
   }
   const deep = `${'['.repeat(500_000)}"x"${']'.repeat(500_000)}`
-  const answer = openaiChat.readAnswer(Buffer.from(`{"choices":[{"message":{"content":${deep}}}]}`))
+  const answer = openaiChat.readAnswer(Buffer.from(`{"choices":[{"message":{"content":${deep}}}]}`), anyCall)
   assert.equal(answer?.textBytes, 1, 'however deep an upstream nests its answer')
   assert.equal(answer?.usage, null)
 })

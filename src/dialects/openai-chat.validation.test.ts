@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { noParams } from '../core/call.ts'
 import type { BadBody } from './dialect.ts'
 import { openaiChat } from './openai-chat.ts'
 
 const bounds = { maxMessages: 1000, maxDepth: 64 }
+const target = { id: null, query: new URLSearchParams() }
 const messages = [{ role: 'user', content: 'hi' }]
 
 const read = (body: string | Uint8Array, over = {}): ReturnType<typeof openaiChat.read> =>
-  openaiChat.read(typeof body === 'string' ? Buffer.from(body) : body, null, { ...bounds, ...over })
+  openaiChat.read(typeof body === 'string' ? Buffer.from(body) : body, target, { ...bounds, ...over })
 
 function refused(body: string | Uint8Array, over = {}): BadBody {
   const result = read(body, over)
@@ -33,7 +35,9 @@ test('the smallest valid body is read with the defaults of the vendor', () => {
     choices: 1,
     maxOutputTokens: null,
     user: null,
+    session: null,
     wantsUsage: false,
+    params: { ...noParams, fields: ['model', 'messages'] },
   })
   assert.equal(result.value.upstreamPath, '/chat/completions')
 })
@@ -46,10 +50,20 @@ test('null stands for a field that was left out', () => {
     max_completion_tokens: null,
     stream_options: null,
     user: null,
+    safety_identifier: null,
+    metadata: null,
+    temperature: null,
+    top_p: null,
+    stop: null,
+    tools: null,
+    prediction: null,
   }
   const [plain, withNulls] = [read(chat({})), read(chat(nulls))]
   assert.ok(plain.ok && withNulls.ok)
-  assert.deepEqual(withNulls.value.call, plain.value.call)
+  const { params, ...rest } = withNulls.value.call
+  const { params: plainParams, ...plainRest } = plain.value.call
+  assert.deepEqual(rest, plainRest)
+  assert.deepEqual({ ...params, fields: [] }, { ...plainParams, fields: [] })
 })
 
 test('each field that decides what is counted is refused when it is of a wrong kind', () => {
@@ -62,9 +76,22 @@ test('each field that decides what is counted is refused when it is of a wrong k
     max_completion_tokens: [-1, 1.5, '10', true, 1e10, [], {}],
     stream_options: ['x', 1, true, []],
     user: [7, true, {}, [], 'u'.repeat(513)],
+    safety_identifier: [7, true, {}, [], 'u'.repeat(513)],
+    metadata: [{ session_id: 7 }, { session_id: {} }, { session_id: 's'.repeat(513) }],
+    temperature: ['0', true, {}, []],
+    top_p: ['1', true, {}, []],
+    stop: [7, [7], ['a', null], {}],
+    tools: ['x', {}, 7],
   }
   for (const [field, values] of Object.entries(wrong)) {
     for (const value of values) assert.equal(paramOf({ [field]: value }), field, `${field}: ${JSON.stringify(value)}`)
+  }
+})
+
+test('other names for a bound, and answers that are generated and not sent, are refused', () => {
+  for (const field of ['max_output_tokens', 'max_new_tokens', 'n_predict', 'best_of']) {
+    assert.equal(paramOf({ [field]: 5, max_tokens: 5 }), field)
+    assert.ok(read(chat({ [field]: null })).ok)
   }
 })
 
@@ -168,12 +195,19 @@ test('another case of a field that counts is refused, as parsers that fold case 
     ['Tools', 'tools'],
     ['Functions', 'functions'],
     ['responSe_format', 'response_format'],
+    ['Metadata', 'metadata'],
+    ['Temperature', 'temperature'],
+    ['TOP_P', 'top_p'],
+    ['Stop', 'stop'],
+    ['Prediction', 'prediction'],
+    ['safety_Identifier', 'safety_identifier'],
+    ['Best_of', 'best_of'],
   ] as const) {
     const { param, message } = refused(`{"model":"m","messages":[{}],"${key}":null}`)
     assert.equal(param, meant, key)
     assert.match(message, new RegExp(`"${meant}"`))
   }
-  assert.ok(read(chat({ Temperature: 1, METADATA: {}, Größe: 1, İ: 1 })).ok, 'fields that do not count are free')
+  assert.ok(read(chat({ Seed: 1, LOGPROBS: true, Größe: 1, İ: 1 })).ok, 'fields that do not count are free')
 })
 
 test('nesting beyond the bound is refused, however deep it goes', () => {
@@ -229,8 +263,8 @@ test('any mutation of a body is read or refused, and what is read is bounded and
       }
       assert.ok(call.choices >= 1 && call.choices <= 128)
       assert.equal(typeof call.stream, 'boolean')
-      assert.deepEqual(Buffer.from(result.value.encode({ askUsage: false, maxOutputTokens: null })!), bytes)
-      JSON.parse(Buffer.from(result.value.encode({ askUsage: true, maxOutputTokens: 3 })!).toString())
+      assert.deepEqual(Buffer.from(openaiChat.encode(result.value, { askUsage: false, maxOutputTokens: null })!), bytes)
+      JSON.parse(Buffer.from(openaiChat.encode(result.value, { askUsage: true, maxOutputTokens: 3 })!).toString())
     }),
     { numRuns: 2000 },
   )

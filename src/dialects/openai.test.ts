@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { WireRefusal } from '../core/refusal.ts'
+import { noRates } from './dialect.ts'
 import { goDuration, openai } from './openai.ts'
 
 const wire = (over: Partial<WireRefusal>): WireRefusal => ({
@@ -76,22 +77,40 @@ test('the type of an error follows its status, and that of a full limit what it 
 test('the error event is one whole event that holds the error body, whatever the message holds', () => {
   const message = 'line\nbreak\r\n\r\ndata: [DONE]\n\n'
   const event = Buffer.from(openai.errorEvent(wire({ message }), 'req_1')).toString()
-  assert.match(event, /^data: [^\n\r]+\n\n$/)
-  assert.deepEqual(JSON.parse(event.slice(6)), bodyOf({ message }))
+  const [, data] = /^event: error\ndata: ([^\n\r]+)\n\n$/.exec(event) ?? assert.fail(event)
+  const { error, ...flat } = JSON.parse(data!) as Record<string, unknown>
+  assert.deepEqual({ error }, bodyOf({ message }), 'as chat completions tell it')
+  assert.deepEqual(flat, { type: 'error', code: 'some_code', message, param: null }, 'as responses tell it')
 })
 
 test('rate headers name only what is limited', () => {
   const rate = { limit: 100, remaining: 7, resetMs: 1500 }
-  assert.deepEqual(openai.rateHeaders(null, null), {})
-  assert.deepEqual(openai.rateHeaders(rate, null), {
+  const headers = (over: Partial<typeof noRates>): Record<string, string> =>
+    openai.rateHeaders({ ...noRates, ...over }, 0)
+  assert.deepEqual(headers({}), {})
+  assert.deepEqual(headers({ requests: rate }), {
     'x-ratelimit-limit-requests': '100',
     'x-ratelimit-remaining-requests': '7',
     'x-ratelimit-reset-requests': '1.5s',
   })
-  assert.deepEqual(Object.keys(openai.rateHeaders(null, rate)), [
+  assert.deepEqual(Object.keys(headers({ tokens: rate })), [
     'x-ratelimit-limit-tokens',
     'x-ratelimit-remaining-tokens',
     'x-ratelimit-reset-tokens',
   ])
-  assert.equal(Object.keys(openai.rateHeaders(rate, rate)).length, 6)
+  assert.equal(Object.keys(headers({ requests: rate, tokens: rate })).length, 6)
+})
+
+test('of the limits on tokens of any kind the tightest is told', () => {
+  const rate = (limit: number, remaining: number): { limit: number; remaining: number; resetMs: number } => ({
+    limit,
+    remaining,
+    resetMs: 0,
+  })
+  const limitOf = (over: Partial<typeof noRates>): string | undefined =>
+    openai.rateHeaders({ ...noRates, ...over }, 0)['x-ratelimit-limit-tokens']
+  assert.equal(limitOf({ inputTokens: rate(10, 5) }), '10')
+  assert.equal(limitOf({ tokens: rate(100, 60), inputTokens: rate(10, 5) }), '10')
+  assert.equal(limitOf({ tokens: rate(100, 40), outputTokens: rate(10, 5) }), '100')
+  assert.equal(limitOf({ tokens: rate(100, 40), outputTokens: rate(0, 0) }), '0', 'a limit of nothing is the tightest')
 })

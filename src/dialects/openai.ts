@@ -4,14 +4,33 @@ import type { Dialect, Rate } from './dialect.ts'
 /** OpenAI's error bodies and rate headers, shared by all of its endpoints. */
 export const openai: Dialect = {
   name: 'openai',
+  // Azure's library sends `api-key`.
+  keyPlaces: [{ bearer: true }, { header: 'api-key' }],
+  keyStyle: 'bearer',
+  requestIdHeader: 'x-request-id',
+  answerHeaders: ['openai-processing-ms', 'openai-version', 'openai-model'],
+  requestHeaders: () => ({}),
+  status: (wire) => wire.status,
   errorBody: (wire, requestId) => Buffer.from(JSON.stringify(errorObject(wire, requestId))),
-  errorEvent: (wire, requestId) => Buffer.from(`data: ${JSON.stringify(errorObject(wire, requestId))}\n\n`),
-  rateHeaders(requests, tokens) {
+  errorEvent: (wire, requestId) => Buffer.from(`event: error\ndata: ${JSON.stringify(eventOf(wire, requestId))}\n\n`),
+  rateHeaders({ requests, tokens, inputTokens, outputTokens }) {
     const headers: Record<string, string> = {}
     if (requests !== null) addRate(headers, 'requests', requests)
-    if (tokens !== null) addRate(headers, 'tokens', tokens)
+    const tightest = [tokens, inputTokens, outputTokens].reduce(tighter, null)
+    if (tightest !== null) addRate(headers, 'tokens', tightest)
     return headers
   },
+}
+
+/** OpenAI has one header for tokens of every kind. */
+const tighter = (a: Rate | null, b: Rate | null): Rate | null =>
+  a === null || (b !== null && left(b) < left(a)) ? b : a
+
+const left = ({ remaining, limit }: Rate): number => (limit > 0 ? remaining / limit : 0)
+
+/** Both forms in one: chat completions tell an error by its key `error`, the Responses API by `type`, `code`, `message`. */
+function eventOf(wire: WireRefusal, requestId: string): object {
+  return { type: 'error', code: wire.code, message: wire.message, param: wire.param, ...errorObject(wire, requestId) }
 }
 
 function errorObject(wire: WireRefusal, requestId: string): object {

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { addText, generatedBytes, type PromptSize } from './prompt-text.ts'
+import { chatParts } from './openai-parts.ts'
+import { addSchema, addText, generatedBytes, startAndEnd, startSize, textsOf, type PromptSize } from './prompt-text.ts'
 
-function sizeOf(value: unknown, withKeys = false): PromptSize {
-  const size: PromptSize = { bytes: 0, opaqueParts: 0, opaqueTokens: 0 }
-  addText(size, value, withKeys)
+function sizeOf(value: unknown): Omit<PromptSize, 'texts'> {
+  const { texts: _texts, ...size } = measured(value)
   return size
+}
+
+function measured(value: unknown): PromptSize {
+  const size = startSize()
+  addText(size, value, chatParts)
+  return size
+}
+
+function schemaBytes(value: unknown): number {
+  const size = startSize()
+  addSchema(size, value)
+  return size.bytes
 }
 
 test('text counts in UTF-8 bytes, and what frames it does not', () => {
@@ -29,7 +41,11 @@ test('images, sounds and files count as parts with a guess, whatever their bytes
   const url = `data:image/png;base64,${'A'.repeat(100_000)}`
   assert.deepEqual(sizeOf({ type: 'image_url', image_url: { url } }), { bytes: 0, opaqueParts: 1, opaqueTokens: 765 })
   assert.deepEqual(sizeOf({ image_url: { url, detail: 'low' } }), { bytes: 0, opaqueParts: 1, opaqueTokens: 85 })
-  assert.deepEqual(sizeOf([{ input_audio: {} }, { file: {} }]), { bytes: 0, opaqueParts: 2, opaqueTokens: 1500 })
+  assert.deepEqual(sizeOf([{ input_audio: { data: '' } }, { file: { file_id: 'x' } }]), {
+    bytes: 0,
+    opaqueParts: 2,
+    opaqueTokens: 1500,
+  })
 })
 
 test('names that every object inherits are names like any other', () => {
@@ -41,9 +57,39 @@ test('names that every object inherits are names like any other', () => {
 })
 
 test('of tools and schemas the model reads the keys too, in bytes', () => {
-  assert.equal(sizeOf({ type: 'object' }, true).bytes, 4 + 2 + 6)
-  assert.equal(sizeOf({ größe: 1, x: null, y: [true] }, true).bytes, 7 + 2 + 4 + 3 + 3 + 4)
-  assert.equal(sizeOf({ image_url: 'ab' }, true).bytes, 9 + 2 + 2, 'a property of that name is no image')
+  assert.equal(schemaBytes({ type: 'object' }), 4 + 2 + 6)
+  assert.equal(schemaBytes({ größe: 1, x: null, y: [true] }), 7 + 2 + 4 + 3 + 3 + 4)
+  assert.equal(schemaBytes({ image_url: 'ab' }), 9 + 2 + 2, 'a property of that name is no image')
+})
+
+test('the texts are what was counted, in their order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.string({ unit: 'binary' }))), (list) => {
+      const size = measured(
+        list.map((parts) => ({ role: 'user', content: parts.map((text) => ({ type: 'text', text })) })),
+      )
+      assert.deepEqual(size.texts, list.flat())
+      assert.equal(
+        size.bytes,
+        size.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+      )
+    }),
+  )
+  const schema = startSize()
+  addSchema(schema, { type: 'function', function: { name: 'f', strict: true, parameters: { enum: ['a', 'b'] } } })
+  assert.deepEqual(schema.texts, ['function', 'f', 'a', 'b'])
+})
+
+test('an opaque part is judged by what holds it too', () => {
+  const parts = new Map([['image_url', (_part: unknown, owner: object) => ('detail' in owner ? 1 : null)]])
+  assert.deepEqual(textsOf([{ image_url: 'a' }, { image_url: 'b', detail: 'low' }], parts), ['a', 'low'])
+})
+
+test('of several texts the start of the first and the end of the last stand for all', () => {
+  assert.equal(startAndEnd([]), '')
+  assert.equal(startAndEnd(['x'.repeat(2000)]).length, 2000)
+  assert.equal(startAndEnd(['ab', 'middle', 'yz']), 'ab\nyz')
+  assert.equal(startAndEnd(['a'.repeat(600), 'b'.repeat(600)]), `${'a'.repeat(512)}\n${'b'.repeat(512)}`)
 })
 
 test('generated text is all text of a delta: content, refusals, reasoning, names and arguments of tools', () => {

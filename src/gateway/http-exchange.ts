@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
-import type { BodyFault, Exchange } from '../core/exchange.ts'
+import type { BodyFault, ClientCertificate, Exchange } from '../core/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { ClientCertificates } from './tls.ts'
 
 type Body = Result<Uint8Array, BodyFault>
 
@@ -16,16 +17,26 @@ export class HttpExchange implements Exchange {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #clock: Clock
+  readonly #certificates: ClientCertificates | null
+  #malformed = false
+  #headerNames: readonly string[] | null = null
   #onGone: (() => void) | null = null
   #onDrain: (() => void) | null = null
   #listensToDrain = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, id: string, clock: Clock) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: string,
+    clock: Clock,
+    certificates: ClientCertificates | null,
+  ) {
     this.id = id
     this.receivedAtMs = clock.now()
     this.#request = request
     this.#response = response
     this.#clock = clock
+    this.#certificates = certificates
     response.once('close', () => {
       if (response.writableFinished) return
       this.gone = true
@@ -50,8 +61,19 @@ export class HttpExchange implements Exchange {
     return Array.isArray(value) ? value.join(', ') : value
   }
 
+  get headerNames(): readonly string[] {
+    // Names and values in turns.
+    this.#headerNames ??= this.#request.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase())
+    return this.#headerNames
+  }
+
+  get clientCertificate(): ClientCertificate | null {
+    return this.#certificates?.of(this.#request.socket) ?? null
+  }
+
   /** The parser has given up on the rest of this request. */
   malformed(): void {
+    this.#malformed = true
     this.#request.emit(MALFORMED)
   }
 
@@ -59,6 +81,9 @@ export class HttpExchange implements Exchange {
     const request = this.#request
     // An honest client says how much is coming; one that says too much need not send it.
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(err('too_large'))
+    // Both can have happened while somebody was asked who this is.
+    if (this.#malformed) return Promise.resolve(err('malformed'))
+    if (this.gone || request.destroyed) return Promise.resolve(err('aborted'))
     return new Promise((resolve) => {
       const parts: Buffer[] = []
       let bytes = 0

@@ -11,6 +11,13 @@ test('headers are found in lower case and named as they were sent', () => {
   assert.equal(exchange.header('other'), undefined)
 })
 
+test('header names stand in the order in which they were given, and a certificate is as good as it was given', () => {
+  assert.deepEqual(exchangeOf({ headers: { 'X-B': '1', accept: '2' } }).headerNames, ['x-b', 'accept'])
+  assert.equal(exchangeOf().clientCertificate, null)
+  const clientCertificate = { sha256: 'ab', subject: 'agent' }
+  assert.equal(exchangeOf({ clientCertificate }).clientCertificate, clientCertificate)
+})
+
 test('a body is read up to the bound and not beyond', async () => {
   const exchange = exchangeOf({ body: 'äbc' })
   assert.deepEqual(await exchange.readBody(3, 0), { ok: false, error: 'too_large' })

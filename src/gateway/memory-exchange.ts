@@ -1,4 +1,4 @@
-import type { BodyFault, Exchange } from '../core/exchange.ts'
+import type { BodyFault, ClientCertificate, Exchange } from '../core/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 export interface MemoryRequest {
@@ -6,9 +6,11 @@ export interface MemoryRequest {
   readonly receivedAtMs: number
   readonly method?: string
   readonly target?: string
+  /** In the order in which they are sent. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   readonly peerAddress?: string
+  readonly clientCertificate?: ClientCertificate | null
 }
 
 /** The other end of an in-memory exchange: what a client would have received, and its chance to leave. */
@@ -39,6 +41,8 @@ export function memoryExchange(request: MemoryRequest): MemoryExchange {
     gone: false,
     ending: 'open' as 'open' | 'end' | 'broken',
     header: (name: string) => headers.get(name),
+    headerNames: [...headers.keys()],
+    clientCertificate: request.clientCertificate ?? null,
     readBody: (maxBytes: number): Promise<Result<Uint8Array, BodyFault>> =>
       Promise.resolve(body.length > maxBytes ? err('too_large') : ok(body)),
     start(status: number, answerHeaders: Readonly<Record<string, string>>) {

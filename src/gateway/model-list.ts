@@ -1,9 +1,8 @@
-import type { Upstream, UpstreamCall, UpstreamFault, UpstreamRequest, UpstreamSink } from '../core/upstream.ts'
+import type { Upstream, UpstreamCall, UpstreamFault, UpstreamSink } from '../core/upstream.ts'
 
 /** An upstream whose models are listed, and which of them are reached through it. */
 export interface ListedUpstream {
   readonly upstream: Upstream
-  readonly apiKey: string | null
   routes(model: string): boolean
 }
 
@@ -25,16 +24,18 @@ export function createModelList(listed: readonly ListedUpstream[]): Upstream {
   return {
     name: 'models',
     send(request, sink) {
+      // A client's own key goes to one upstream only: another one may be another company.
+      const asked = request.credential === null ? listed : listed.slice(0, 1)
       const calls: UpstreamCall[] = []
       const parts: Part[] = []
-      let open = listed.length
+      let open = asked.length
       const close = (): void => {
-        if (--open === 0) answer(listed, parts, sink)
+        if (--open === 0) answer(asked, parts, sink)
       }
-      for (const { upstream, apiKey } of listed) {
+      for (const { upstream } of asked) {
         const part: Part = { status: 0, bytes: 0, chunks: [], fault: null }
         parts.push(part)
-        calls.push(upstream.send(withKey(request, apiKey), collector(part, close)))
+        calls.push(upstream.send(request, collector(part, close)))
       }
       const each = (act: (call: UpstreamCall) => void) => (): void => calls.forEach(act)
       return { abort: each((call) => call.abort()), pause: () => {}, resume: () => {} }
@@ -43,9 +44,6 @@ export function createModelList(listed: readonly ListedUpstream[]): Upstream {
     close: () => Promise.resolve(),
   }
 }
-
-const withKey = (request: UpstreamRequest, apiKey: string | null): UpstreamRequest =>
-  apiKey === null ? request : { ...request, headers: { ...request.headers, authorization: `Bearer ${apiKey}` } }
 
 function collector(part: Part, close: () => void): UpstreamSink {
   return {
@@ -68,7 +66,7 @@ function answer(listed: readonly ListedUpstream[], parts: readonly Part[], sink:
   const lists = parts.map((part, at) => readList(part)?.filter(({ id }) => listed[at]!.routes(id)) ?? null)
   if (lists.every((list) => list === null)) {
     const fault = parts.find((part) => part.fault !== null)?.fault
-    return sink.onFault(fault ?? { kind: 'protocol', detail: 'no upstream gave a list of models' })
+    return sink.onFault(fault ?? { kind: 'protocol', detail: 'no upstream gave a list of models', sent: true })
   }
   sink.onHead(200, { 'content-type': 'application/json' })
   sink.onData(Buffer.from(JSON.stringify({ object: 'list', data: lists.flatMap((list) => list ?? []) })))

@@ -37,6 +37,12 @@ const refusals: Record<Refusal['kind'], [Refusal, number]> = {
   too_large: [{ kind: 'too_large', maxBytes: 10 }, 413],
   body_timeout: [{ kind: 'body_timeout', timeoutMs: 10 }, 408],
   unknown_model: [{ kind: 'unknown_model', model: 'm' }, 404],
+  identity_unavailable: [{ kind: 'identity_unavailable' }, 503],
+  not_allowed: [{ kind: 'not_allowed', what: 'field', name: 'logprobs' }, 403],
+  screened: [{ kind: 'screened', screens: ['flood'] }, 400],
+  terms_unaccepted: [{ kind: 'terms_unaccepted', version: '1', url: 'https://example.com' }, 403],
+  unpriced: [{ kind: 'unpriced', model: 'm' }, 403],
+  overloaded: [{ kind: 'overloaded' }, 503],
   over_quota: [overQuota(1000), 429],
   draining: [{ kind: 'draining' }, 503],
   limits_unavailable: [{ kind: 'limits_unavailable', limit: 'l' }, 503],
@@ -132,4 +138,9 @@ test('a code of the status line is taken as it is', () => {
   const { status, headers } = wireAnswer(wire, openai, 'req_1', '')
   assert.equal(status, 502)
   assert.deepEqual(Object.keys(headers), ['content-type', 'content-length', 'x-request-id'])
+})
+
+test('a refusal never names the screen that found something', () => {
+  const { error } = answerTo({ kind: 'screened', screens: ['invisible_unicode'] })
+  assert.ok(!JSON.stringify(error).includes('invisible'))
 })

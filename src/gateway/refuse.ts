@@ -11,16 +11,20 @@ export function refusalAnswer(refusal: Refusal, dialect: Dialect, requestId: str
 }
 
 export function wireAnswer(wire: WireRefusal, dialect: Dialect, requestId: string, caller: string): WholeAnswer {
-  const body = dialect.errorBody(wire, requestId)
+  const { retryAfterMs } = wire
+  // Where a body names the wait, it is the one of the headers.
+  const told = typeof retryAfterMs === 'number' ? { ...wire, retryAfterMs: jittered(retryAfterMs, caller) } : wire
+  const body = dialect.errorBody(told, requestId)
   return {
-    status: wire.status,
+    status: dialect.status(wire),
     headers: {
       'content-type': 'application/json',
       'content-length': String(body.length),
       'x-request-id': requestId,
+      [dialect.requestIdHeader]: requestId,
       ...(wire.allow === undefined ? {} : { allow: wire.allow }),
       ...(wire.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-      ...retryHeaders(wire.retryAfterMs, caller),
+      ...retryHeaders(retryAfterMs, caller),
     },
     body,
   }

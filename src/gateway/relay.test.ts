@@ -7,7 +7,14 @@ import { memoryExchange, type MemoryExchange } from './memory-exchange.ts'
 import { relay, type RelayEnd, type RelayPlan, type RelayTimes, type StreamPlan } from './relay.ts'
 
 const times: RelayTimes = { firstByteMs: 100, idleMs: 50, stallMs: 200, maxDurationMs: 1000, maxAnswerBytes: 1000 }
-const request = { method: 'POST', path: '/chat/completions', headers: {}, body: null } as const
+const request = {
+  method: 'POST',
+  path: '/chat/completions',
+  headers: {},
+  credential: null,
+  keyStyle: 'bearer',
+  body: null,
+} as const
 const text = (words: string): Buffer => Buffer.from(words)
 
 const passing: StreamPlan = {
@@ -78,7 +85,7 @@ test('a stream is passed on as it comes and counted', async () => {
   await run.clock.advance(20)
   assert.equal(run.exchange.received.toString(), 'one')
   const sent = await ended(run)
-  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, bytes: 13, firstByteAtMs: 20 })
+  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, by: null, bytes: 13, firstByteAtMs: 20 })
   assert.equal(run.exchange.received.toString(), 'onetwo<ended>')
   assert.deepEqual([run.exchange.ending, run.exchange.headers['kind']], ['end', 'stream'])
 })
@@ -88,7 +95,7 @@ test('an answer that is read as a whole leaves only when it is complete', async 
   await run.clock.advance(35)
   assert.equal(run.exchange.started, false)
   const sent = await ended(run)
-  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, bytes: 8, firstByteAtMs: 40 })
+  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, by: null, bytes: 8, firstByteAtMs: 40 })
   assert.equal(run.exchange.received.toString(), '[onetwo]')
 })
 
@@ -116,6 +123,44 @@ test('a stream that never ends is ended at the duration bound', async () => {
   assert.equal(fault?.kind, 'timeout')
   assert.equal(run.clock.now(), 1000)
   assert.equal(run.upstream.aborted, 1)
+})
+
+test('an upstream is told when it was too slow, and only then', async () => {
+  const reasons = async (steps: readonly Step[], act: (run: Run) => void = () => {}): Promise<unknown[]> => {
+    const told: unknown[] = []
+    const clock = createVirtualClock(0)
+    const scripted = scriptedUpstream(clock, () => steps)
+    const exchange = fresh()
+    const upstream: Upstream = {
+      ...scripted,
+      send(sent, sink) {
+        const call = scripted.send(sent, sink)
+        const abort: typeof call.abort = (reason) => {
+          told.push(reason)
+          call.abort(reason)
+        }
+        return { ...call, abort }
+      },
+    }
+    const ends: (RelayEnd | Error)[] = []
+    relay(exchange, upstream, request, planOf({}), times, clock).then(
+      (end) => ends.push(end),
+      (error: Error) => ends.push(error),
+    )
+    await clock.advance(15)
+    act({ clock, exchange, upstream: scripted, ends })
+    await clock.run()
+    return told
+  }
+  assert.deepEqual(await reasons([{ afterMs: 5000, head: 200 }]), ['timeout'], 'no first byte')
+  assert.deepEqual(await reasons([head, data('x'), data('late', 5000)]), ['timeout'], 'silence')
+  const unending = [head, ...Array.from({ length: 100 }, () => data('x', 30))]
+  assert.deepEqual(await reasons(unending), [undefined], 'an answer that is only too long')
+  assert.deepEqual(
+    await reasons([head, data('x'), end], ({ exchange }) => exchange.leave()),
+    [undefined],
+    'a client left',
+  )
 })
 
 /** A client whose socket is full from the first write on. */
@@ -173,9 +218,9 @@ test('a client that had left before leaves no open upstream', async () => {
 })
 
 test('a fault before the head is an error answer, after it the end that the plan gives the stream', async () => {
-  const fault: UpstreamFault = { kind: 'dropped', detail: 'test' }
+  const fault: UpstreamFault = { kind: 'dropped', detail: 'test', sent: true }
   const before = start({ steps: [{ afterMs: 10, fault }] })
-  assert.deepEqual(await ended(before), { client: 'sent', fault, status: 502, bytes: 7, firstByteAtMs: 10 })
+  assert.deepEqual(await ended(before), { client: 'sent', fault, status: 502, by: null, bytes: 7, firstByteAtMs: 10 })
   assert.equal(before.exchange.received.toString(), 'dropped')
 
   const after = start({ steps: [head, data('one'), { afterMs: 10, fault }] })

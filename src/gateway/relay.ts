@@ -47,6 +47,8 @@ export interface RelayEnd {
   readonly fault: UpstreamFault | null
   /** Status sent; 0 if nothing was. */
   readonly status: number
+  /** The upstream that answered, where there was a choice. */
+  readonly by: string | null
   readonly bytes: number
   readonly firstByteAtMs: number | null
 }
@@ -83,6 +85,7 @@ class Relay implements UpstreamSink {
   #head: { readonly status: number; readonly headers: Headers } | null = null
   #whole: Buffer[] = []
   #bytes = 0
+  #by: string | null = null
   #status = 0
   #firstByteAtMs: number | null = null
   #ended = false
@@ -118,8 +121,9 @@ class Relay implements UpstreamSink {
     })
   }
 
-  onHead(status: number, headers: Headers): void {
+  onHead(status: number, headers: Headers, by?: string): void {
     this.#guard(() => {
+      this.#by = by ?? null
       this.#watch.arm(this.#times.idleMs, 'next byte')
       this.#head = { status, headers }
       this.#stream = this.#plan.stream(status, headers)
@@ -142,7 +146,7 @@ class Relay implements UpstreamSink {
     this.#draining?.()
     this.#guard(() => {
       if (this.#stream !== null) return this.#closeStream(this.#stream, 'ended')
-      if (this.#head === null) return this.#lost({ kind: 'protocol', detail: 'no answer head' })
+      if (this.#head === null) return this.#lost({ kind: 'protocol', detail: 'no answer head', sent: true })
       const body = this.#whole.length === 1 ? this.#whole[0]! : Buffer.concat(this.#whole)
       return this.#answer(this.#plan.whole(this.#head.status, this.#head.headers, body), null)
     })
@@ -161,7 +165,7 @@ class Relay implements UpstreamSink {
     }
     this.#bytes = 0
     this.#whole = []
-    this.#lost({ kind: 'protocol', detail: `answer larger than ${this.#times.maxAnswerBytes} bytes` })
+    this.#lost({ kind: 'protocol', detail: `answer larger than ${this.#times.maxAnswerBytes} bytes`, sent: true })
   }
 
   #pass(stream: StreamPlan, chunk: Buffer): void {
@@ -214,15 +218,19 @@ class Relay implements UpstreamSink {
     this.#finish('sent', typeof why === 'string' ? null : why)
   }
 
-  #lost(fault: UpstreamFault): void {
+  #lost(fault: UpstreamFault, reason?: 'timeout'): void {
     if (this.#ended) return
-    this.#call?.abort()
+    this.#call?.abort(reason)
     if (this.#stream !== null) this.#closeStream(this.#stream, fault)
     else this.#answer(this.#plan.fault(fault), fault)
   }
 
   #expired(wait: Wait): void {
-    if (wait !== 'client stall') return this.#lost({ kind: 'timeout', detail: `no ${wait} in time` })
+    if (wait !== 'client stall') {
+      // An answer that is only too long is not its upstream's failure.
+      const reason = wait === 'end' ? undefined : 'timeout'
+      return this.#lost({ kind: 'timeout', detail: `no ${wait} in time`, sent: true }, reason)
+    }
     this.#call?.abort()
     this.#exchange.destroy()
     return this.#finish('gone', null)
@@ -237,7 +245,8 @@ class Relay implements UpstreamSink {
     if (this.#ended) return
     this.#ended = true
     this.#watch.stop()
-    this.#resolve({ client, fault, status: this.#status, bytes: this.#bytes, firstByteAtMs: this.#firstByteAtMs })
+    const by = this.#by
+    this.#resolve({ client, fault, status: this.#status, by, bytes: this.#bytes, firstByteAtMs: this.#firstByteAtMs })
   }
 
   /** A bug in the plan must not be lost inside an upstream's callback: both sides end, and the caller hears of it. */

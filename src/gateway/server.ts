@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { NextId } from '../core/ids.ts'
 import { HttpExchange } from './http-exchange.ts'
+import { createListener, type Listener, type ListenerTls } from './tls.ts'
 
 /**
  * HTTP mechanics of the data plane and no policy: it makes exchanges out of requests and hands them on. What node's
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly clock: Clock
   readonly nextId: NextId
   readonly bodyTimeoutMs: number
+  /** null: plain HTTP. */
+  readonly tls: ListenerTls | null
   /** Takes every exchange. Must not reject. */
   handle(exchange: Exchange): Promise<void>
   /** A request that could not be parsed: `status` and the body to answer it with, already counted by the callee. */
@@ -28,6 +31,11 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly url: string
+  /**
+   * Puts other certificates in force for new connections; those that are open stay as they are. Gives what is wrong with
+   * them, and then leaves the old ones in force.
+   */
+  setTls(next: ListenerTls | null): string | null
   /** Stops taking connections, waits for exchanges up to `graceMs`, then breaks what is left. */
   close(graceMs: number): Promise<void>
 }
@@ -39,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     Duplex,
     { readonly request: IncomingMessage; readonly response: ServerResponse; readonly exchange: HttpExchange }
   >()
-  const server = createServer(
+  const listener = createListener(
     {
       keepAliveTimeout: 65_000,
       headersTimeout: 15_000,
@@ -50,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       requireHostHeader: false,
       noDelay: true,
     },
+    options.tls,
     (request, response) => {
       request.on('error', () => {})
       response.on('error', () => {})
@@ -58,11 +67,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         response.writeHead(status, { ...headers, connection: 'close' }).end(body)
         return
       }
-      const exchange = new HttpExchange(request, response, nextId(), clock)
+      const exchange = new HttpExchange(request, response, nextId(), clock, listener.certificates)
       latest.set(request.socket, { request, response, exchange })
       void options.handle(exchange).then(() => linger(request, clock))
     },
   )
+  const { server, scheme } = listener
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const known = latest.get(socket)
     if (known !== undefined && !known.request.complete) {
@@ -84,8 +94,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port } = server.address() as AddressInfo
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
-    url: `http://${host}:${port}`,
-    close: (graceMs) => closeServer(server, graceMs, clock),
+    url: `${scheme}://${host}:${port}`,
+    setTls: listener.setTls,
+    close: (graceMs) => closeServer(listener, graceMs, clock),
   }
 }
 
@@ -123,9 +134,9 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-function closeServer(server: Server, graceMs: number, clock: Clock): Promise<void> {
+function closeServer({ server, breakAll }: Listener, graceMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(graceMs, () => server.closeAllConnections())
+    const cancel = clock.after(graceMs, breakAll)
     server.close(() => {
       cancel()
       resolve()

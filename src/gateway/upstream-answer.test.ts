@@ -98,7 +98,11 @@ test("only headers that tell nothing about the operator's account reach a client
     'content-length': '999',
     'openai-model': undefined,
   }
-  assert.deepEqual(passedHeaders(all), { ...json, 'openai-processing-ms': '12', 'openai-version': '2020-10-01' })
+  assert.deepEqual(passedHeaders(all, openai), {
+    ...json,
+    'openai-processing-ms': '12',
+    'openai-version': '2020-10-01',
+  })
   const { headers } = answerTo(400, '{"error":{}}', all)
   assert.deepEqual(Object.keys(headers).toSorted(), [
     'content-length',
@@ -144,7 +148,7 @@ test('a fault of the upstream is a gateway error whose detail stays with the ope
     ['dropped', 502],
     ['protocol', 502],
   ] as const) {
-    const wire = faultWire({ kind, detail } satisfies UpstreamFault)
+    const wire = faultWire({ kind, detail, sent: true } satisfies UpstreamFault)
     assert.equal(wire.status, status)
     assert.ok(wire.code.startsWith('upstream_'))
     assert.ok(!JSON.stringify(wire).includes('10.1.2.3'))

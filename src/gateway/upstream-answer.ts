@@ -7,11 +7,11 @@ import type { WholeAnswer } from './relay.ts'
 type Headers = Readonly<Record<string, string | undefined>>
 
 /** Headers of an upstream that may reach a client. Others tell about the operator's account or about hops of its own. */
-const passed = ['content-type', 'openai-processing-ms', 'openai-version', 'openai-model'] as const
-
-export function passedHeaders(headers: Headers): Record<string, string> {
+export function passedHeaders(headers: Headers, { answerHeaders }: Dialect): Record<string, string> {
   const result: Record<string, string> = {}
-  for (const name of passed) {
+  const type = headers['content-type']
+  if (type !== undefined) result['content-type'] = type
+  for (const name of answerHeaders) {
     const value = headers[name]
     if (value !== undefined) result[name] = value
   }
@@ -21,22 +21,24 @@ export function passedHeaders(headers: Headers): Record<string, string> {
 /** About the operator's key, bill or proxy. As little of the client's business as 3xx, which would choose another host. */
 const operators: ReadonlySet<number> = new Set([401, 402, 403, 407])
 
-/** An answer with an error status, as the client gets to see it. */
+/** An answer with an error status, as the client gets to see it. `ownKey`: the key that it is about is the client's. */
 export function upstreamError(
   status: number,
   headers: Headers,
   body: Buffer,
   dialect: Dialect,
   requestId: string,
+  ownKey = false,
 ): WholeAnswer {
-  const mine = status >= 400 && !operators.has(status)
+  const mine = status >= 400 && (ownKey || !operators.has(status))
   if (mine && isErrorBody(headers, body)) {
     return {
       status,
       headers: {
-        ...passedHeaders(headers),
+        ...passedHeaders(headers, dialect),
         'content-length': String(body.length),
         'x-request-id': requestId,
+        [dialect.requestIdHeader]: requestId,
         ...retryHints(headers),
       },
       body,

@@ -7,36 +7,51 @@ export interface KnownKey {
   readonly secretSha256: string
   readonly tenant: string | null
   readonly profile: Profile
+  readonly trust: string | null
+  readonly expiresAtMs: number | null
+  readonly signed: 'no' | 'required'
 }
 
-export type KeyCheck = Principal | 'missing' | 'malformed' | 'unknown'
+/** A key that was found, and what is known of it. */
+export interface FoundKey {
+  readonly known: KnownKey
+  readonly principal: Principal
+  /** Names the secret without telling anything of it: what is made with a key ends when its secret is changed. */
+  readonly stamp: string
+}
 
 /** No vendor's key comes near this; hashing more would be work for nothing. */
 const MAX_SECRET_CHARS = 512
 
 /**
- * Turns a list of keys into a check of presented secrets. The index holds SHA-256 hashes of 128-bit-and-longer secrets,
- * so what a lookup's timing tells is about a hash nobody can choose; the last word is a comparison in constant time.
+ * The configured keys. The index holds SHA-256 hashes of 128-bit-and-longer secrets, so what a lookup's timing tells is
+ * about a hash nobody can choose; the last word is a comparison in constant time.
  */
-export function createKeyring(keys: readonly KnownKey[]): (presented: string | undefined) => KeyCheck {
-  const byHash = new Map<string, { readonly hash: Buffer; readonly principal: Principal }>()
-  for (const { id, secretSha256, tenant, profile } of keys) {
-    const principal = { keyId: id, tenant, account: tenant ?? `key:${id}`, profile }
-    byHash.set(secretSha256, { hash: Buffer.from(secretSha256, 'hex'), principal })
-  }
-  return (presented) => {
-    if (presented === undefined || presented === '') return 'missing'
-    if (presented.length > MAX_SECRET_CHARS) return 'malformed'
-    const presentedHash = digest('sha256', presented, 'hex')
-    const found = byHash.get(presentedHash)
-    return found !== undefined && timingSafeEqual(found.hash, Buffer.from(presentedHash, 'hex'))
-      ? found.principal
-      : 'unknown'
-  }
-}
+export class Keyring {
+  readonly #byHash = new Map<string, FoundKey & { readonly hash: Buffer }>()
+  readonly #byId = new Map<string, FoundKey>()
 
-/** The secret in an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1). */
-export function bearer(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  return header.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7).trim() : ''
+  constructor(keys: readonly KnownKey[]) {
+    for (const known of keys) {
+      const { id, tenant, profile, trust } = known
+      const account = tenant ?? `key:${id}`
+      const principal: Principal = { keyId: id, tenant, account, profile, credential: 'key', user: null, trust }
+      const stamp = digest('sha256', known.secretSha256, 'hex').slice(0, 16)
+      const found = { known, principal, stamp, hash: Buffer.from(known.secretSha256, 'hex') }
+      this.#byHash.set(known.secretSha256, found)
+      this.#byId.set(id, found)
+    }
+  }
+
+  /** The key whose secret this is. */
+  bySecret(secret: string): FoundKey | 'malformed' | 'unknown' {
+    if (secret === '' || secret.length > MAX_SECRET_CHARS) return 'malformed'
+    const hash = digest('sha256', secret, 'hex')
+    const found = this.#byHash.get(hash)
+    return found !== undefined && timingSafeEqual(found.hash, Buffer.from(hash, 'hex')) ? found : 'unknown'
+  }
+
+  byId(id: string): FoundKey | undefined {
+    return this.#byId.get(id)
+  }
 }

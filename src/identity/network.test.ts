@@ -134,7 +134,7 @@ test('any address that is read reads back as itself, with the prefix it had', ()
 
 test('a socket without an address is unknown, and so is what it forwards', () => {
   for (const peer of ['', 'pipe', '\0']) {
-    assert.deepEqual(read(peer, '203.0.113.9'), { ip: 'unknown', ipPrefix: 'unknown' })
+    assert.deepEqual(read(peer, '203.0.113.9'), { ip: 'unknown', ipPrefix: 'unknown', viaProxy: false })
   }
 })
 

@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import type { Network } from '../core/principal.ts'
 
 /**
  * Says where a call comes from. A forwarded address counts only if a trusted proxy has sent it, and only as far back as
@@ -8,7 +7,7 @@ import type { Network } from '../core/principal.ts'
  */
 export function createNetworkReader(
   trustedProxies: readonly string[],
-): (peer: string, forwardedFor: string | undefined) => Network {
+): (peer: string, forwardedFor: string | undefined) => ClientAddress {
   const trusted = new BlockList()
   for (const range of trustedProxies) {
     const [address, bits] = range.split('/') as [string, string?]
@@ -19,18 +18,20 @@ export function createNetworkReader(
     else trusted.addSubnet(text, Math.max(0, Number(bits) - mapped), kind)
   }
   // One client sends many requests over one connection, and few proxies speak for many clients.
-  const peers = new Map<string, Network>()
+  const peers = new Map<string, ClientAddress>()
   return (peer, forwardedFor) => {
     if (forwardedFor === undefined || trustedProxies.length === 0) {
       const known = peers.get(peer)
       if (known !== undefined) return known
       if (peers.size >= MAX_PEERS) peers.clear()
-      const network = networkOf(parse(peer))
+      const address = parse(peer)
+      const network = addressOf(address, address !== null && trusted.check(address.text, address.kind))
       peers.set(peer, network)
       return network
     }
     let client = parse(peer)
-    if (client !== null && trusted.check(client.text, client.kind)) {
+    const viaProxy = client !== null && trusted.check(client.text, client.kind)
+    if (viaProxy) {
       const hops = forwardedFor.slice(-MAX_HEADER_CHARS).split(',')
       for (let i = hops.length - 1; i >= 0; i--) {
         const hop = parse(withoutPort(hops[i]!.trim()))
@@ -40,12 +41,22 @@ export function createNetworkReader(
         if (!trusted.check(hop.text, hop.kind)) break
       }
     }
-    return networkOf(client)
+    return addressOf(client, viaProxy)
   }
 }
 
-const networkOf = (client: Address | null): Network =>
-  client === null ? { ip: 'unknown', ipPrefix: 'unknown' } : { ip: client.text, ipPrefix: prefixOf(client) }
+/** Where a call comes from. */
+export interface ClientAddress {
+  readonly ip: string
+  readonly ipPrefix: string
+  /** The other end of the socket is a trusted proxy: what it says of the client counts. */
+  readonly viaProxy: boolean
+}
+
+const addressOf = (client: Address | null, viaProxy: boolean): ClientAddress =>
+  client === null
+    ? { ip: 'unknown', ipPrefix: 'unknown', viaProxy }
+    : { ip: client.text, ipPrefix: prefixOf(client), viaProxy }
 
 const MAX_PEERS = 4096
 

@@ -163,7 +163,7 @@ class Player implements UpstreamCall {
 
   #drop(): void {
     this.#over = true
-    this.#sink.onFault({ kind: 'dropped', detail: 'the demo was asked to drop' })
+    this.#sink.onFault({ kind: 'dropped', detail: 'the demo was asked to drop', sent: true })
   }
 
   abort(): void {

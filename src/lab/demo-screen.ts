@@ -37,10 +37,11 @@ export function eventTable(shown: readonly Shown[], events: readonly RequestEven
       event.usageSource === 'none'
         ? ''
         : `${inputTokens} + ${outputTokens}${event.usageSource === 'estimate' ? ' ~' : ''}`
+    const cost = event.cost.source === 'none' ? '' : `$${(event.cost.nanoUsd / 1e9).toFixed(6)}`
     const why = event.cutBy ?? (event.refusal?.kind === 'over_quota' ? event.refusal.limit : '')
-    return `${what.padEnd(31)} ${outcome} ${tokens.padStart(11)}  ${why.padEnd(13)} ${dim(saw)}`
+    return `${what.padEnd(31)} ${outcome} ${tokens.padStart(11)} ${cost.padStart(9)}  ${why.padEnd(13)} ${dim(saw)}`
   })
-  const head = `${'request'.padEnd(31)} ${'outcome'.padEnd(8)} ${'tokens'.padStart(11)}  ${'limit'.padEnd(13)} what the client saw`
+  const head = `${'request'.padEnd(31)} ${'outcome'.padEnd(8)} ${'tokens'.padStart(11)} ${'cost'.padStart(9)}  ${'limit'.padEnd(13)} what the client saw`
   const counts = `${shown.length} requests, ${events.length} events: exactly one each. "~": counted by Weir, because a cut stream has no provider's count.`
   return `${bold(head)}\n${lines.join('\n')}\n${dim(counts)}\n`
 }

@@ -56,7 +56,14 @@ function answer(
   counts.open++
   const path = (request.url ?? '').replace(/^\/v1/, '')
   const call = model.send(
-    { method: request.method === 'GET' ? 'GET' : 'POST', path, headers: {}, body },
+    {
+      method: request.method === 'GET' ? 'GET' : 'POST',
+      path,
+      headers: {},
+      credential: null,
+      keyStyle: 'bearer',
+      body,
+    },
     {
       onHead: (status, headers) => response.writeHead(status, headers as Record<string, string>).flushHeaders(),
       onData(bytes) {

@@ -21,7 +21,7 @@ listen: 127.0.0.1:0
 control: { listen: 127.0.0.1:0, token: "${token}" }
 upstreams:
   demo: { dialect: openai, embedded: demo }
-models: { "*": { upstream: demo } }
+models: { "*": { upstream: demo, price: { input: 0.15, output: 0.6 } } }
 identity:
   keys:
     - { id: app, secret: "${secrets.app}", tenant: acme, profile: app }
@@ -31,6 +31,7 @@ quotas:
   - { name: story-budget, per: [key], output_tokens: 400, window: 1h, kind: sliding }
   - { name: requests, per: [key], requests: 4, window: 30s, match: { key: busy } }
   - { name: in-flight, per: [tenant], concurrent: 8 }
+  - { name: spend, per: [tenant], cost_usd: 0.01, window: 1d, kind: sliding }
 `
 
 async function main(): Promise<number> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tokens } from '../core/usage.ts'
 import { Estimates } from './estimates.ts'
 
 const prompt = { bytes: 100, extraTokens: 0 }
@@ -12,7 +13,7 @@ function teach(
   deltas: number,
   reasoningTokens = 0,
 ): void {
-  const usage = { inputTokens: 25, outputTokens, cachedTokens: 0, reasoningTokens }
+  const usage = { ...tokens(25, outputTokens), reasoningTokens }
   estimates.of('a', 'm').learn(prompt, usage, { textBytes: textBytes, deltas: deltas, choices: 1 })
 }
 
@@ -91,7 +92,7 @@ test('the count never goes down while a stream goes on', () => {
 test('what is remembered is bounded, and the callers that were seen last are kept', () => {
   const estimates = new Estimates(100)
   for (let i = 0; i < 1000; i++) {
-    const usage = { inputTokens: 60, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
+    const usage = tokens(60, 1)
     for (let j = 0; j < 3; j++)
       estimates.of(`account ${i}`, 'm').learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
   }
@@ -108,13 +109,13 @@ test('what is remembered is bounded, and the callers that were seen last are kep
 })
 
 function teachModel(estimates: Estimates, model: string): void {
-  const usage = { inputTokens: 60, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
+  const usage = tokens(60, 1)
   for (let j = 0; j < 3; j++) estimates.of('a', model).learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
 }
 
 test('one account learns nothing from another, and cannot pass for another by a name of a model', () => {
   const estimates = new Estimates(100)
-  const usage = { inputTokens: 100, outputTokens: 1, cachedTokens: 0, reasoningTokens: 0 }
+  const usage = tokens(100, 1)
   for (let i = 0; i < 10; i++)
     estimates.of('mallory', 'm\nalice').learn(prompt, usage, { textBytes: 0, deltas: 0, choices: 1 })
   assert.equal(estimates.of('alice', 'm').input(prompt).expected, 25)

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import type { Usage } from '../core/usage.ts'
+import { tokens, type Usage } from '../core/usage.ts'
 import { Estimates } from './estimates.ts'
 
 const usage = (inputTokens: number, outputTokens: number, reasoningTokens = 0): Usage => ({
-  inputTokens,
-  outputTokens,
-  cachedTokens: 0,
+  ...tokens(inputTokens, outputTokens),
   reasoningTokens,
 })
 

@@ -124,7 +124,8 @@ export class Estimator {
 
   /** Takes in what a provider reported of the answer. */
   learn(prompt: PromptText, usage: Usage, { textBytes, deltas, choices }: Passed): void {
-    const visible = usage.outputTokens - usage.reasoningTokens
+    // Whether reasoning was shown or hidden nobody says, so such answers teach nothing about text.
+    const visible = usage.reasoningTokens > 0 ? 0 : usage.outputTokens - usage.imageTokens - usage.audioOutputTokens
     for (const learned of this.#estimates.toTeach(this.#key, this.#model)) {
       const text = usage.inputTokens - prompt.extraTokens
       if (prompt.bytes < MIN_BYTES) {

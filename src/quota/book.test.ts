@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Book } from './book.ts'
 import { LocalCounter } from './counter.ts'
-import type { Facts, Limit } from './limit.ts'
+import { noFacts, type Facts } from '../core/dimensions.ts'
+import type { Limit } from './limit.ts'
 
 const limit: Limit = {
   name: 'l',
   per: ['key', 'ip'],
   match: [],
+  when: null,
   resource: 'requests',
   amount: 10,
   windowMs: 60_000,
@@ -17,6 +19,7 @@ const limit: Limit = {
   onStoreError: 'local',
 }
 const facts = (over: Partial<Facts>): Facts => ({
+  ...noFacts,
   key: 'k',
   tenant: 't',
   user: 'u',
@@ -75,4 +78,14 @@ test('raising a limit keeps what was counted', () => {
   book.counter(limit, facts({}), 0).owe(10, 0)
   const raised = book.counter({ ...limit, amount: 15, burst: 15 }, facts({}), 0)
   assert.equal(raised.room(0), 5)
+})
+
+test('callers that nobody has configured share under pressure like the addresses that anybody can have', () => {
+  const book = bookOf(10)
+  const l: Limit = { ...limit, per: ['key', 'tenant'] }
+  const caller = (i: number, credential: string): Facts => facts({ key: `pt:${i}`, tenant: `key:pt:${i}`, credential })
+  for (let i = 0; i < 500; i++) book.counter(l, caller(i, 'pass_through'), 0).owe(1, 0)
+  assert.ok(book.size <= 11, `${book.size} counters`)
+  book.counter(l, facts({ key: 'late', credential: 'key' }), 0)
+  assert.ok(book.find(l, facts({ key: 'late', credential: 'key' })) !== undefined, 'a configured key has its own')
 })

@@ -1,5 +1,6 @@
 import type { Counter } from './counter.ts'
-import { counterKey, type Dimension, type Facts, type Limit } from './limit.ts'
+import type { Dimension, Facts } from '../core/dimensions.ts'
+import { counterKey, type Limit } from './limit.ts'
 
 /** Counters looked at for each new one, to find some that are at rest. */
 const SWEEP = 4
@@ -8,7 +9,22 @@ const SWEEP = 4
 const IDLE_MS = 10_000
 
 /** What an outsider can choose at will, and therefore what flooding is done with. */
-const chosen: ReadonlySet<Dimension> = new Set(['user', 'ip', 'ip_prefix', 'model'])
+const chosen: ReadonlySet<Dimension> = new Set([
+  'user',
+  'session',
+  'ip',
+  'ip_prefix',
+  'asn',
+  'country',
+  'network',
+  'fingerprint',
+  'model',
+  'prompt_class',
+])
+
+/** Callers that the configuration names; all others can be as many as whoever vouches for them likes. */
+const ofConfiguration: ReadonlySet<string> = new Set(['key', 'token', '-'])
+const ofCaller: ReadonlySet<Dimension> = new Set(['key', 'tenant'])
 
 /**
  * All counters of this process, found by limit and caller. Bounded: past `maxCounters` a new caller shares one
@@ -60,7 +76,10 @@ export class Book {
     if (this.#counters.size < this.#maxCounters) return this.#insert(limit, key, nowMs)
     this.#overflows++
     const shared = { ...facts }
-    for (const dimension of limit.per) if (chosen.has(dimension)) shared[dimension] = '+'
+    const configured = ofConfiguration.has(facts.credential)
+    for (const dimension of limit.per) {
+      if (chosen.has(dimension) || (!configured && ofCaller.has(dimension))) shared[dimension] = '+'
+    }
     const sharedKey = counterKey(limit, shared)
     const known = this.#counters.get(sharedKey)
     if (known === undefined) return this.#insert(limit, sharedKey, nowMs)

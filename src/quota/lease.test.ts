@@ -9,6 +9,7 @@ const limitOf = (over: Partial<Limit> = {}): Limit => ({
   name: 'l',
   per: ['key'],
   match: [],
+  when: null,
   resource: 'tokens',
   amount: 100,
   windowMs: 60_000,

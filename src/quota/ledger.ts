@@ -2,7 +2,8 @@ import type { LimitsUnavailable, OverQuota } from '../core/refusal.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Book } from './book.ts'
 import type { Counter } from './counter.ts'
-import { applies, capacity, type Facts, type Limit, type Resource } from './limit.ts'
+import type { Facts, Numbers } from '../core/dimensions.ts'
+import { applies, capacity, type Limit } from './limit.ts'
 import { Reservation, type Line } from './reservation.ts'
 
 /** What one exchange wants to take, before anybody knows what it will really cost. */
@@ -19,7 +20,18 @@ export interface Demand {
   readonly mostOutputTokens: number
   /** The fewest output tokens that are worth starting for. */
   readonly minOutputTokens: number
+  readonly cost: CostDemand
 }
+
+/** What the tokens of a demand cost; all zero where nothing does. */
+export interface CostDemand {
+  readonly inputNanoUsd: number
+  readonly expectedInputNanoUsd: number
+  /** Nano-dollars that one more token of output can cost; a fraction is fine. */
+  readonly outputNanoUsd: number
+}
+
+export const freeOfCharge: CostDemand = { inputNanoUsd: 0, expectedInputNanoUsd: 0, outputNanoUsd: 0 }
 
 /** The counters that one request falls under, in the order of the configuration. */
 export type Selection = readonly Counter[]
@@ -30,10 +42,20 @@ export const uncounted = (demand: Demand): Reservation => new Reservation([], de
 /** The part of what is left that one answer may hold beyond its prediction, so that many at once still find room. */
 const ROOM_SHARE = 8
 
-/** Every limit that applies to these facts, with its counter. */
-export function select(limits: readonly Limit[], book: Book, facts: Facts, nowMs: number): Selection {
+/** Every limit that applies to these facts, with its counter. `exempt` names limits that this caller is let out of. */
+export function select(
+  limits: readonly Limit[],
+  book: Book,
+  facts: Facts,
+  numbers: Numbers,
+  exempt: ReadonlySet<string> | null,
+  nowMs: number,
+): Selection {
   const counters: Counter[] = []
-  for (const limit of limits) if (applies(limit, facts)) counters.push(book.counter(limit, facts, nowMs))
+  for (const limit of limits) {
+    if (exempt?.has(limit.name) === true || !applies(limit, facts, numbers)) continue
+    counters.push(book.counter(limit, facts, nowMs))
+  }
   return counters
 }
 
@@ -75,19 +97,19 @@ export function admit(
       else refusal = longer(refusal, overQuota(counter, need, nowMs))
       continue
     }
-    if (enforced && countsOutput(limit.resource)) {
-      outputRoom = Math.min(outputRoom, room - need + demand.minOutputTokens)
-    }
-    lines.push({ counter, input: inputPart(counter, demand), output: 0, pieces: [], dead: false })
+    const rate = outputRate(limit, demand)
+    const input = inputPart(counter, demand)
+    if (enforced && rate > 0) outputRoom = Math.min(outputRoom, Math.floor((room - input) / rate))
+    lines.push({ counter, input, rate, output: 0, pieces: [], dead: false })
   }
   if (refusal !== null) return err(refusal)
   const share = Math.floor(outputRoom / ROOM_SHARE)
   const output = Math.min(demand.mostOutputTokens, Math.max(demand.outputTokens, share), outputRoom)
   for (const line of lines) {
-    const { limit } = line.counter
-    if (countsOutput(limit.resource)) {
-      // A shadow limit never shrinks what enforcing ones allow; it takes what it has.
-      line.output = limit.mode === 'enforce' ? output : Math.min(output, line.counter.room(nowMs) - line.input)
+    // Rounded up it may pass the room by less than a unit; and a shadow limit, which never shrinks what enforcing ones
+    // allow, takes what it has.
+    if (line.rate > 0) {
+      line.output = Math.min(Math.ceil(output * line.rate), line.counter.room(nowMs) - line.input)
     }
     const units = line.input + line.output
     line.pieces.push({ slice: line.counter.hold(units, nowMs), units })
@@ -95,33 +117,50 @@ export function admit(
   return ok(new Reservation(lines, output, shadow))
 }
 
-export const countsOutput = (resource: Resource): boolean => resource === 'output_tokens' || resource === 'tokens'
+/** Units of a limit that one token of output takes. */
+function outputRate({ resource }: Limit, demand: Demand): number {
+  switch (resource) {
+    case 'tokens':
+    case 'output_tokens':
+      return 1
+    case 'cost_usd':
+      return demand.cost.outputNanoUsd
+    case 'requests':
+    case 'input_tokens':
+    case 'concurrent':
+      return 0
+  }
+}
 
 /** Units of a line that do not depend on how long the answer gets. */
-function inputPart(counter: Counter, demand: Demand): number {
-  switch (counter.limit.resource) {
+function inputPart({ limit }: Counter, demand: Demand): number {
+  switch (limit.resource) {
     case 'requests':
     case 'concurrent':
       return 1
     case 'input_tokens':
     case 'tokens':
-      return inputHold(counter.limit, demand)
+      return inputHold(limit, demand, demand.expectedInputTokens, demand.inputTokens)
+    case 'cost_usd':
+      return inputHold(limit, demand, demand.cost.expectedInputNanoUsd, demand.cost.inputNanoUsd)
     case 'output_tokens':
       return 0
   }
 }
 
 /** The margin alone must not make a request impossible that the limit can hold. */
-function inputHold(limit: Limit, demand: Demand): number {
-  const most = capacity(limit) - (limit.resource === 'tokens' ? demand.minOutputTokens : 0)
-  return demand.expectedInputTokens <= most ? Math.min(demand.inputTokens, most) : demand.inputTokens
+function inputHold(limit: Limit, demand: Demand, expected: number, margined: number): number {
+  const most = capacity(limit) - least(limit, demand)
+  return expected <= most ? Math.min(margined, most) : margined
 }
 
-const needed = (counter: Counter, demand: Demand): number =>
-  inputPart(counter, demand) + (countsOutput(counter.limit.resource) ? demand.minOutputTokens : 0)
+/** Units for the fewest output tokens that are worth starting for. */
+const least = (limit: Limit, demand: Demand): number => Math.ceil(demand.minOutputTokens * outputRate(limit, demand))
 
-const spare = (counter: Counter, demand: Demand): number =>
-  countsOutput(counter.limit.resource) ? Math.max(0, demand.outputTokens - demand.minOutputTokens) : 0
+const needed = (counter: Counter, demand: Demand): number => inputPart(counter, demand) + least(counter.limit, demand)
+
+const spare = ({ limit }: Counter, demand: Demand): number =>
+  Math.ceil(Math.max(0, demand.outputTokens - demand.minOutputTokens) * outputRate(limit, demand))
 
 function overQuota(counter: Counter, requested: number, nowMs: number): OverQuota {
   const { limit } = counter

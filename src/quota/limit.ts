@@ -1,23 +1,17 @@
+import type { Dimension, Facts, Numbers, Resource } from '../core/dimensions.ts'
 import { globMatches } from '../core/glob.ts'
-
-/**
- * What a limit counts. `tokens` is input plus output; `concurrent` is held while an exchange lasts and never charged.
- */
-export type Resource = 'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'concurrent'
 
 export type WindowKind = 'bucket' | 'sliding' | 'calendar' | 'gauge'
 export type Mode = 'enforce' | 'shadow' | 'off'
 
-/** What limits are counted by. Every value is present for every request, so that a missing one is never "unlimited". */
-export type Dimension = 'key' | 'tenant' | 'user' | 'ip' | 'ip_prefix' | 'model' | 'endpoint' | 'route' | 'global'
-export type Facts = Readonly<Record<Dimension, string>>
-
 export interface Limit {
   readonly name: string
   readonly per: readonly Dimension[]
-  readonly match: readonly { readonly dimension: Dimension; readonly globs: readonly string[] }[]
+  readonly match: readonly Matcher[]
+  /** An expression that must hold as well; null: none. */
+  readonly when: { holds(facts: Facts, numbers: Numbers): boolean } | null
   readonly resource: Resource
-  /** Units per window, or at once for a gauge. */
+  /** Units per window, or at once for a gauge; nano-dollars for cost. */
   readonly amount: number
   readonly windowMs: number
   readonly kind: WindowKind
@@ -31,9 +25,17 @@ export interface Limit {
 /** Most units that can ever be held or counted at one moment. */
 export const capacity = (limit: Limit): number => (limit.kind === 'bucket' ? limit.burst : limit.amount)
 
-export const applies = (limit: Limit, facts: Facts): boolean =>
-  limit.mode !== 'off' &&
-  limit.match.every(({ dimension, globs }) => globs.some((glob) => globMatches(glob, facts[dimension])))
+export interface Matcher {
+  readonly dimension: Dimension
+  readonly globs: readonly string[]
+}
+
+/** All matchers hold, each by one of its globs. */
+export const matches = (matchers: readonly Matcher[], facts: Facts): boolean =>
+  matchers.every(({ dimension, globs }) => globs.some((glob) => globMatches(glob, facts[dimension])))
+
+export const applies = (limit: Limit, facts: Facts, numbers: Numbers): boolean =>
+  limit.mode !== 'off' && matches(limit.match, facts) && (limit.when === null || limit.when.holds(facts, numbers))
 
 /**
  * Names the counter of a limit for a caller. The shape of the limit is part of the name, its amount is not: raising a

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Book } from './book.ts'
 import { LocalCounter } from './counter.ts'
-import type { Facts, Limit } from './limit.ts'
-import { listQuotas, type QuotaRow } from './listing.ts'
+import { noFacts, type Facts } from '../core/dimensions.ts'
+import type { Limit } from './limit.ts'
+import { listQuotas, ownQuotas, type QuotaRow } from './listing.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12)
 
@@ -11,6 +12,7 @@ const limit = (over: Partial<Limit>): Limit => ({
   name: 'rpm',
   per: ['key'],
   match: [],
+  when: null,
   resource: 'requests',
   amount: 10,
   windowMs: 60_000,
@@ -21,6 +23,7 @@ const limit = (over: Partial<Limit>): Limit => ({
   ...over,
 })
 const facts = (over: Partial<Facts> = {}): Facts => ({
+  ...noFacts,
   key: 'k1',
   tenant: 'acme',
   user: 'acme:ann',
@@ -129,4 +132,27 @@ test('an address or a model alone belongs to nobody', () => {
   const perIp = limit({ per: ['ip'] })
   take(book, perIp, facts(), 1)
   assert.deepEqual(list([perIp, limit({ name: 'm', per: ['model'] })], book), [])
+})
+
+test('what a caller sees of itself holds no counter of its users, of others, of networks or of programs', () => {
+  const book = bookOf()
+  const own = limit({ name: 'own', per: ['key'] })
+  const users = limit({ name: 'users', per: ['tenant', 'user'] })
+  const program = limit({ name: 'program', per: ['key', 'fingerprint'] })
+  for (const each of [own, users, program]) take(book, each, facts(), 2)
+  const everybody = limit({ name: 'everybody', per: ['global'] })
+  const rest = [everybody, limit({ name: 'off', mode: 'off' })]
+  const rows = ownQuotas([own, users, program, ...rest], book, facts(), NOW_MS)
+  assert.deepEqual(
+    rows.map(({ name, used }) => [name, used]),
+    [['own', 2]],
+  )
+})
+
+test('cost is listed in dollars', () => {
+  const book = bookOf()
+  const cost = limit({ name: 'cost', resource: 'cost_usd', amount: 5_000_000_000, burst: 5_000_000_000 })
+  take(book, cost, facts(), 1_250_000_000)
+  const [row] = ownQuotas([cost], book, facts(), NOW_MS)
+  assert.deepEqual([row!.limit, row!.used, row!.remaining], [5, 1.25, 3.75])
 })

@@ -6,6 +6,8 @@ export interface Line {
   readonly counter: Counter
   /** Units held for what does not grow. */
   readonly input: number
+  /** Units that one token of output takes: 1 where tokens are counted, a price where cost is, else 0. */
+  readonly rate: number
   /** Units held for output. */
   output: number
   /** Where the units were taken: a long stream can reserve in more than one period. */
@@ -19,6 +21,7 @@ export interface Actual {
   readonly requests: number
   readonly inputTokens: number
   readonly outputTokens: number
+  readonly costNanoUsd: number
 }
 
 /** How often a stream may come back for more: a slice is this part of what it holds, and at least MIN_SLICE tokens. */
@@ -85,8 +88,9 @@ export class Reservation {
     for (const line of this.#lines) {
       if (!growing(line)) continue
       const room = line.counter.room(nowMs)
-      if (room >= need) grant = line.counter.limit.mode === 'enforce' ? Math.min(grant, room) : grant
-      else if (line.counter.limit.mode === 'enforce') {
+      const enforced = line.counter.limit.mode === 'enforce'
+      if (room >= Math.ceil(need * line.rate)) grant = enforced ? Math.min(grant, tokensIn(room, line, need)) : grant
+      else if (enforced) {
         this.#cutBy = line.counter.limit.name
         return false
       }
@@ -94,12 +98,12 @@ export class Reservation {
     for (const line of this.#lines) {
       if (!growing(line)) continue
       const room = line.counter.room(nowMs)
-      if (room < need) {
+      if (room < Math.ceil(need * line.rate)) {
         line.dead = true
         this.shadow.push(line.counter.limit.name)
         continue
       }
-      const units = Math.min(grant, room)
+      const units = Math.min(Math.ceil(grant * line.rate), room)
       line.output += units
       const slice = line.counter.hold(units, nowMs)
       const last = line.pieces.at(-1)!
@@ -132,10 +136,10 @@ export class Reservation {
   }
 }
 
-const growing = (line: Line): boolean => {
-  const { resource } = line.counter.limit
-  return !line.dead && (resource === 'output_tokens' || resource === 'tokens')
-}
+const growing = (line: Line): boolean => !line.dead && line.rate > 0
+
+/** Whole tokens that the room is worth; never below those that are needed and were found to fit. */
+const tokensIn = (room: number, line: Line, need: number): number => Math.max(need, Math.floor(room / line.rate))
 
 function unitsOf(line: Line, actual: Actual): number {
   const held = line.input + line.output
@@ -147,10 +151,13 @@ function unitsOf(line: Line, actual: Actual): number {
     case 'input_tokens':
       return actual.inputTokens
     case 'output_tokens':
-      return line.dead ? Math.min(held, actual.outputTokens) : actual.outputTokens
+      return atMost(line, held, actual.outputTokens)
     case 'tokens':
-      return line.dead
-        ? Math.min(held, actual.inputTokens + actual.outputTokens)
-        : actual.inputTokens + actual.outputTokens
+      return atMost(line, held, actual.inputTokens + actual.outputTokens)
+    case 'cost_usd':
+      return atMost(line, held, actual.costNanoUsd)
   }
 }
+
+/** A shadow limit that took no part any more is not charged for what came after. */
+const atMost = (line: Line, held: number, units: number): number => (line.dead ? Math.min(held, units) : units)

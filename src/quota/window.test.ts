@@ -8,6 +8,7 @@ const limit = (over: Partial<Limit>): Limit => ({
   name: 'l',
   per: ['key'],
   match: [],
+  when: null,
   resource: 'tokens',
   amount: 100,
   windowMs: 60_000,

@@ -13,6 +13,7 @@ const limit: Limit = {
   name: 'day',
   per: ['key'],
   match: [],
+  when: null,
   resource: 'tokens',
   amount: 1000,
   windowMs: 86_400_000,
@@ -122,5 +123,49 @@ test('what is no database is refused and left as it was', () => {
     writeFileSync(path, 'not a database '.repeat(1000))
     assert.match(problemOf(path, clock), /not a database/)
     assert.ok(readFileSync(path, 'utf8').startsWith('not a database'))
+  })
+})
+
+test('records are there after a restart, kind by kind, each once', () => {
+  inFolder((path, clock) => {
+    const first = opened(path, clock)
+    first.records.put('terms', 'acme', 'one')
+    first.records.put('terms', 'acme', 'two')
+    first.records.put('terms', "o'brien\n\u0000", '{"a":"ä"}')
+    first.records.put('reputation', 'acme', 'other')
+    first.records.remove('reputation', 'nobody')
+    first.close()
+    const second = opened(path, clock)
+    assert.deepEqual(
+      second.records.all('terms').map(({ id, value }) => [id, value]),
+      [
+        ['acme', 'two'],
+        ["o'brien\n\u0000", '{"a":"ä"}'],
+      ],
+    )
+    second.records.remove('terms', 'acme')
+    assert.equal(second.records.all('terms').length, 1)
+    assert.deepEqual(
+      second.records.all('reputation').map(({ value }) => value),
+      ['other'],
+    )
+    second.close()
+  })
+})
+
+test('a database of the first version gets its records, and keeps its counters', () => {
+  inFolder((path, clock) => {
+    const first = opened(path, clock)
+    first.leases.ask([ask({ want: 10 })])
+    first.leases.ask([ask({ spent: 10 })])
+    first.close()
+    const file = new DatabaseSync(path)
+    file.exec('DROP TABLE records; PRAGMA user_version = 1')
+    file.close()
+    const second = opened(path, clock)
+    assert.deepEqual([second.size, second.records.all('terms')], [1, []])
+    second.records.put('terms', 'acme', 'one')
+    assert.equal(second.records.all('terms').length, 1)
+    second.close()
   })
 })

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../core/clock.ts'
+import type { Records } from '../core/records.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { answerAsk, endAll, recordAtRest, startRecord, type LeaseRecord } from '../quota/lease.ts'
 import type { Limit } from '../quota/limit.ts'
@@ -15,6 +16,7 @@ import { restsAt } from '../quota/window.ts'
  */
 export interface SqliteStore {
   readonly leases: LeaseStore
+  readonly records: Records
   /** Counters whose units were out when the last process died. */
   readonly recovered: number
   /** Counters kept. */
@@ -34,7 +36,7 @@ interface Stored {
   readonly limit: Limit
 }
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /** The error says what is wrong with the file, for the operator. */
 export function openSqlite(path: string, clock: Clock): Result<SqliteStore, string> {
@@ -51,6 +53,8 @@ export function openSqlite(path: string, clock: Clock): Result<SqliteStore, stri
       CREATE TABLE IF NOT EXISTS leases
         (key TEXT PRIMARY KEY, rests_at_ms INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS leases_rest ON leases (rests_at_ms);
+      CREATE TABLE IF NOT EXISTS records
+        (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
       PRAGMA user_version = ${SCHEMA_VERSION};
       COMMIT`)
     return ok(open(db, clock))
@@ -118,8 +122,20 @@ function open(db: DatabaseSync, clock: Clock): SqliteStore {
         return grants
       },
     },
+    records: recordsIn(db),
     sweep: () => void sweep.run(clock.now()),
     close: () => db.close(),
+  }
+}
+
+function recordsIn(db: DatabaseSync): Records {
+  const all = db.prepare('SELECT id, value FROM records WHERE kind = ?')
+  const put = db.prepare('INSERT OR REPLACE INTO records (kind, id, value) VALUES (?, ?, ?)')
+  const remove = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?')
+  return {
+    all: (kind) => all.all(kind) as unknown as { id: string; value: string }[],
+    put: (kind, id, value) => void put.run(kind, id, value),
+    remove: (kind, id) => void remove.run(kind, id),
   }
 }
 

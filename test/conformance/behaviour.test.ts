@@ -263,7 +263,7 @@ test('B7: no event and nothing that is said carries a secret or a prompt', async
 
 test('a choice of models lists what can be reached, and nothing else', async () => {
   const base = configOf('')
-  const models = [{ pattern: 'weir-demo-s*', upstream: 'main', maxOutputTokens: 4096 }]
+  const models = [{ ...base.models[0]!, pattern: 'weir-demo-s*' }]
   const h = harness({ ...base, models }, (clock) => createDemoModel({ clock, seed: 'list' }))
   const list = h.send({ method: 'GET', target: '/v1/models' })
   const one = h.send({ method: 'GET', target: '/v1/models/weir-demo-small' })

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, parse as parseName } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { parse } from 'yaml'
 
 const WEIR = join(import.meta.dirname, '..', '..', 'bin', 'weir')
 const SYSTEM_PATH = ['/usr/bin', '/bin'].join(delimiter)
@@ -50,8 +51,8 @@ interface Running {
   readonly exited: Promise<number | null>
 }
 
-function weir(args: readonly string[], path = SYSTEM_PATH, command = WEIR): Running {
-  const child = spawn(command, args, { cwd: folder, env: { PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] })
+function weir(args: readonly string[], path = SYSTEM_PATH, command = WEIR, env: object = {}): Running {
+  const child = spawn(command, args, { cwd: folder, env: { PATH: path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   let out = ''
   let errors = ''
@@ -94,11 +95,11 @@ async function occupied(port = 0): Promise<number | null> {
 }
 
 const LISTENING = /^listening on (http:\S+)/
-const chat = (url: string, key: string): Promise<Response> =>
+const chat = (url: string, key: string, model = 'weir-demo-small'): Promise<Response> =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}` },
-    body: JSON.stringify({ model: 'weir-demo-small', messages: [{ role: 'user', content: 'Hello there' }] }),
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello there' }] }),
   })
 
 test('--help names every command and is no error', async () => {
@@ -157,6 +158,184 @@ test('config schema is a JSON schema', async () => {
   const schema = JSON.parse(run.out) as { title: string; properties: object }
   assert.equal(schema.title, 'weir.yaml')
   assert.ok('upstreams' in schema.properties)
+})
+
+/** From the contract, word for word. */
+const CONTRACT = `extends: [public-llm-api]            # policy packs, in order; this file wins
+listen: 127.0.0.1:8080
+control: { listen: 127.0.0.1:8081, token: "\${WEIR_CONTROL_TOKEN}" }
+data_dir: ./.weir
+upstreams:
+  main: { dialect: openai, base_url: "http://127.0.0.1:9100/v1", api_key: "\${UPSTREAM_KEY}" }
+models:                              # names or globs, first match wins; price in USD per million tokens
+  "gpt-4o*": { upstream: main, price: { input: 2.5, cached_input: 1.25, output: 10 } }
+  "*":       { upstream: main }
+identity:
+  trusted_proxies: [127.0.0.1/32]
+  keys:                              # or \`keys_file: keys.yaml\`
+    - { id: acme-1, secret: "wr_acme1_0123456789abcdef0123456789abcdef", tenant: acme, profile: app }   # or secret_sha256
+quotas:
+  - { name: key-tpm,  per: [key],    tokens: 60000,  window: 1m }                      # token bucket, burst = one window unless said
+  - { name: key-day,  per: [key],    tokens: 2000000, window: 1d, kind: calendar }
+  - { name: cost,     per: [tenant], cost_usd: 5,    window: 1m, kind: sliding }
+  - { name: campaign, per: [key],    requests: 20000, window: 3d, kind: sliding }      # sustained
+  - { name: inflight, per: [key],    concurrent: 8 }
+  - { name: code,     per: [tenant], output_tokens: 100000, window: 1h, match: { prompt_class: code }, mode: shadow }
+`
+
+test("A1: the contract's sample loads, and shows the limits of its pack beside its own", async () => {
+  const env = { WEIR_CONTROL_TOKEN: 'token-of-the-control-plane', UPSTREAM_KEY: 'secret-of-the-upstream' }
+  write('weir.yaml', CONTRACT)
+  const check = weir(['config', 'check'], SYSTEM_PATH, WEIR, env)
+  const show = weir(['config', 'show'], SYSTEM_PATH, WEIR, env)
+  assert.equal(await check.exited, 0, check.errors)
+  assert.match(check.out, /is good: 1 upstreams, 2 model routes, 1 keys, \d+ quotas/)
+  assert.equal(await show.exited, 0, show.errors)
+  const shown = parse(show.out) as { quotas: { name: string }[]; models: object; trust_profiles: object }
+  const names = shown.quotas.map(({ name }) => name)
+  for (const name of [
+    'key-tpm',
+    'key-day',
+    'cost',
+    'campaign',
+    'inflight',
+    'code',
+    'global-cost-day',
+    'tenant-answers',
+  ]) {
+    assert.equal(names.filter((other) => other === name).length, 1, name)
+  }
+  assert.deepEqual(Object.keys(shown.models), ['gpt-4o*', '*'])
+  assert.ok('restricted' in shown.trust_profiles)
+  for (const secret of [...SECRETS, 'wr_acme1_0123456789abcdef0123456789abcdef']) {
+    assert.equal(`${show.out}${check.out}`.includes(secret), false)
+  }
+  const bare = weir(['config', 'check'])
+  assert.equal(await bare.exited, 2)
+  assert.match(bare.errors, /WEIR_CONTROL_TOKEN[\s\S]*UPSTREAM_KEY/, 'what is not set is named, all of it')
+})
+
+const packs = readdirSync(join(import.meta.dirname, '..', '..', 'src', 'config', 'packs')).map(
+  (file) => parseName(file).name,
+)
+
+test('A1: every pack loads with nothing but an upstream, alone and with the others, and shows what means the same', async () => {
+  assert.ok(packs.length >= 4)
+  const bare = 'upstreams: { main: { dialect: openai, embedded: demo } }\nmodels: { "*": { upstream: main } }\n'
+  const shown = await Promise.all(
+    packs.map(async (pack) => {
+      const run = weir(['config', 'show', write(`${pack}.yaml`, `extends: [${pack}]\n${bare}`)])
+      assert.equal(await run.exited, 0, run.errors)
+      assert.match(run.out, /^trust_profiles:/m)
+      assert.ok((parse(run.out) as { quotas: object[] }).quotas.length > 10, pack)
+      return run.out
+    }),
+  )
+  const hash = /^# effective configuration (\w+)/.exec(shown[0]!)![1]!
+  const again = weir(['config', 'check', write('again.yaml', shown[0]!)])
+  const all = weir(['config', 'check', write('all.yaml', `extends: [${packs.join(', ')}]\n${bare}`)])
+  const unknown = weir(['config', 'check', write('none.yaml', `extends: [public-llm]\n${bare}`)])
+  assert.equal(await again.exited, 0, again.errors)
+  assert.match(again.out, new RegExp(`^configuration ${hash} `))
+  assert.equal(await all.exited, 0, all.errors)
+  assert.equal(await unknown.exited, 2)
+  assert.match(unknown.errors, /^none\.yaml:1:11: extends\[0\][\s\S]*public-llm-api/m)
+})
+
+test('what a pack says is changed by the file that extends it, and by nothing less', async () => {
+  const more = `quotas: [{ name: key-rpm, per: [key], requests: 7, window: 1m }]
+trust_profiles: { restricted: { priority: 3 } }
+screening: { flood: off }
+`
+  const run = weir(['config', 'show', write('weir.yaml', `extends: [public-llm-api]\n${config(more)}`)])
+  assert.equal(await run.exited, 0, run.errors)
+  const shown = parse(run.out) as {
+    quotas: { name: string; requests?: number }[]
+    trust_profiles: Record<string, { priority: number; when_reputation_at_most?: number }>
+    screening: Record<string, string>
+  }
+  assert.equal(shown.quotas.find(({ name }) => name === 'key-rpm')?.requests, 7)
+  assert.ok(shown.quotas.some(({ name }) => name === 'key-tpm'))
+  const { priority, when_reputation_at_most: bound } = shown.trust_profiles['restricted']!
+  assert.deepEqual([priority, bound], [3, 20])
+  assert.deepEqual([shown.screening['flood'], shown.screening['glitch_tokens']], ['off', 'flag'])
+})
+
+test('the schema knows every key that the packs and the contract use', async () => {
+  const run = weir(['config', 'schema'])
+  assert.equal(await run.exited, 0, run.errors)
+  const { properties } = JSON.parse(run.out) as { properties: Record<string, object> }
+  const texts = packs
+    .map((pack) => `extends: [${pack}]`)
+    .concat(CONTRACT, 'tls: {}\ntenants: {}\nexemptions: []\nterms: {}')
+  for (const text of texts) for (const key of Object.keys(parse(text) as object)) assert.ok(key in properties, key)
+  for (const key of ['pricing', 'network', 'screening', 'overload', 'on_error', 'secrets', 'request', 'insecure']) {
+    assert.ok(key in properties, key)
+  }
+})
+
+const litellm = JSON.stringify({
+  sample_spec: { mode: 'one of: chat' },
+  'gpt-4o': { input_cost_per_token: 2.5e-6, output_cost_per_token: 1e-5, cache_read_input_token_cost: 1.25e-6 },
+  'weir-demo-small': { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
+})
+
+test('import-prices makes a book that pricing.book takes, and that requests are charged by', async () => {
+  write('litellm.json', litellm)
+  const imported = weir(['config', 'import-prices', 'litellm.json', '--out', 'prices.json', '--book-version', 'test-1'])
+  assert.equal(await imported.exited, 0, imported.errors)
+  assert.equal(imported.out, '')
+  assert.match(imported.errors, /models taken: 2/)
+  const text = config(`pricing: { book: prices.json, on_unpriced: block }
+quotas: [{ name: money, per: [key], cost_usd: 1, window: 1h, kind: sliding }]
+`)
+  const check = weir(['config', 'check', write('weir.yaml', text)])
+  assert.equal(await check.exited, 0, check.errors)
+  const run = weir(['serve'])
+  const [data, control] = await run.prints(LISTENING, 2)
+  const answer = await chat(data![1]!, KEY)
+  assert.equal(answer.status, 200)
+  const { usage } = (await answer.json()) as { usage: { prompt_tokens: number; completion_tokens: number } }
+  const rows = await fetch(`${control![1]}/api/v1/quotas?key=k1`, {
+    headers: { authorization: 'Bearer token-of-the-control-plane' },
+  })
+  const [money] = (await rows.json()) as { used: number }[]
+  assert.equal(Math.round(money!.used * 1e9), usage.prompt_tokens * 1000 + usage.completion_tokens * 2000)
+  const unpriced = await chat(data![1]!, KEY, 'weir-demo-large')
+  assert.equal(unpriced.status, 403)
+  assert.match(await unpriced.text(), /model_not_priced/)
+  run.child.kill('SIGTERM')
+  assert.equal(await run.exited, 0, run.errors)
+})
+
+test('import-prices prints a book where it is not told where to, and says what is wrong with its file', async () => {
+  const printed = weir(['config', 'import-prices', write('litellm.json', litellm)])
+  assert.equal(await printed.exited, 0, printed.errors)
+  assert.equal((JSON.parse(printed.out) as { format: string }).format, 'weir-prices-1')
+  for (const file of [write('broken.json', '{'), 'none.json']) {
+    const run = weir(['config', 'import-prices', file, '--out', 'book.json'])
+    assert.equal(await run.exited, 2)
+    assert.match(run.errors, new RegExp(`^${file}: `))
+    assert.equal(existsSync(join(folder, 'book.json')), false)
+  }
+  assert.equal(await weir(['config', 'import-prices']).exited, 2)
+})
+
+test('config check and serve refuse the same files: a price book and a network database that cannot be used', async () => {
+  write('prices.json', '{"format":"other"}')
+  write('broken.mmdb', 'no database')
+  for (const [more, told] of [
+    ['pricing: { book: prices.json }\n', /prices\.json: format: must be "weir-prices-1"/],
+    ['network: { databases: [broken.mmdb] }\n', /broken\.mmdb.*not a MaxMind DB file/],
+  ] as const) {
+    write('weir.yaml', config(more))
+    for (const args of [['config', 'check'], ...(more.startsWith('pricing') ? [['serve']] : [])]) {
+      const run = weir(args)
+      assert.equal(await run.exited, 2, args.join(' '))
+      assert.match(run.errors, told)
+      assert.equal(run.out, '')
+    }
+  }
 })
 
 test('a Node that is too old is passed over, also where weir is called through a link', async () => {

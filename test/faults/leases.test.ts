@@ -55,6 +55,7 @@ async function run(seed: number, kind: 'bucket' | 'sliding' | 'calendar' | 'gaug
     name: 'shared',
     per: ['global'],
     match: [],
+    when: null,
     resource: kind === 'gauge' ? 'concurrent' : 'tokens',
     amount: kind === 'gauge' ? 20 : AMOUNT,
     windowMs: kind === 'gauge' ? 0 : 60_000,

@@ -31,7 +31,7 @@ function storm(seed: number, clock: VirtualClock): ScriptedUpstream {
       case 0:
         return [
           ...answer.slice(0, 1 + random.below(answer.length - 1)),
-          { afterMs: 5, fault: { kind: 'dropped', detail: '' } },
+          { afterMs: 5, fault: { kind: 'dropped', detail: '', sent: true } },
         ]
       case 1:
         return answer.slice(0, 1 + random.below(answer.length - 1))
@@ -42,7 +42,7 @@ function storm(seed: number, clock: VirtualClock): ScriptedUpstream {
           { afterMs: 0, end: true },
         ]
       case 3:
-        return [{ afterMs: random.below(50), fault: { kind: 'unreachable', detail: '' } }]
+        return [{ afterMs: random.below(50), fault: { kind: 'unreachable', detail: '', sent: false } }]
       case 4:
         return stream ? streamSteps(tokens, 20, 5, false) : wholeSteps(tokens, 20, 100, null)
       case 5:

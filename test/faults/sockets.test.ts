@@ -113,7 +113,7 @@ test('only the path routes: hosts, queries, cases and encodings in a request cho
       '//v1/chat/completions',
       '/v1/../v1/chat/completions',
       '/v1/chat/completions;x',
-      '/v1/embeddings',
+      '/v1/audio/speech',
       '*',
     ]) {
       assert.equal(await statusOf(g, post(path)), 404, path)

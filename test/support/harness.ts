@@ -49,16 +49,21 @@ export function harness(
   const random = createRandom('harness')
   const events: RequestEvent[] = []
   const said: { what: string; details: unknown }[] = []
-  const weir = compose(config, {
+  const composed = compose(config, {
     clock,
     random: (below) => random.below(below),
     embedded: () => upstream(clock),
     sinks: [(event) => void events.push(event)],
     journal: null,
     leases: null,
+    records: null,
+    secrets: null,
+    fetchJson: () => Promise.reject(new Error('no network here')),
     say: (_level, what, details) => void said.push({ what, details }),
     ...world,
   })
+  if (!composed.ok) throw new Error(composed.error)
+  const weir = composed.value
   const send = (request: Partial<MemoryRequest> = {}): MemoryExchange => {
     const headers = { authorization: `Bearer ${SECRET}`, ...request.headers }
     const exchange = memoryExchange({ id: weir.nextId(), receivedAtMs: clock.now(), ...request, headers })

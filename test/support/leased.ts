@@ -11,6 +11,7 @@ export const leasedLimit = (over: Partial<Limit> = {}): Limit => ({
   name: 'l',
   per: ['key'],
   match: [],
+  when: null,
   resource: 'tokens',
   amount: 320,
   windowMs: 60_000,

@@ -48,10 +48,19 @@ export const post = (body: unknown, path = '/chat/completions'): UpstreamRequest
   method: 'POST',
   path,
   headers: { 'content-type': 'application/json' },
+  credential: null,
+  keyStyle: 'bearer',
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 })
 
-export const get = (path: string): UpstreamRequest => ({ method: 'GET', path, headers: {}, body: null })
+export const get = (path: string): UpstreamRequest => ({
+  method: 'GET',
+  path,
+  headers: {},
+  credential: null,
+  keyStyle: 'bearer',
+  body: null,
+})
 
 /** A request for the demo model, with a directive where there is one. */
 export const chatOf = (directive = '', over: object = {}, text = 'Tell me about rivers.'): object => ({
