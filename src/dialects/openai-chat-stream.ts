@@ -82,7 +82,7 @@ export class ChunkReader implements StreamReader {
   }
 
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
-    this.#justFinished = []
+    if (this.#justFinished.length > 0) this.#justFinished = []
     // As OpenAI's own library reads it, which asks for no more than this start.
     if (data.startsWith('[DONE]')) return 'done'
     let chunk: Chunk

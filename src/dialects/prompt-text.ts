@@ -88,20 +88,23 @@ export function textsOf(value: unknown, opaque: OpaqueParts): readonly string[] 
  * off a list, since nothing bounds how deep an upstream nests.
  */
 export function generatedBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  if (typeof value !== 'object' || value === null) return 0
   let bytes = 0
-  const left: unknown[] = [value]
-  while (left.length > 0) {
-    const next = left.pop()
-    if (typeof next === 'string') bytes += Buffer.byteLength(next)
-    else if (Array.isArray(next)) for (const item of next) left.push(item)
-    else if (typeof next === 'object' && next !== null) {
-      for (const [key, inner] of Object.entries(next)) {
-        if (key === 'audio' && isObject(inner) && typeof inner['data'] === 'string') {
-          bytes += soundBytes(inner['data'])
-          left.push({ ...inner, data: undefined })
-        } else if (!isFraming(key, inner)) left.push(inner)
+  let next: object | undefined = value
+  // Nearly every delta is flat: the list is made for those that are not.
+  let left: object[] | null = null
+  while (next !== undefined) {
+    for (const key of Object.keys(next)) {
+      let inner: unknown = (next as Body)[key]
+      if (key === 'audio' && isObject(inner) && typeof inner['data'] === 'string') {
+        bytes += soundBytes(inner['data'])
+        inner = { ...inner, data: undefined }
       }
+      if (typeof inner === 'string') bytes += isFraming(key, inner) ? 0 : Buffer.byteLength(inner)
+      else if (typeof inner === 'object' && inner !== null) (left ??= []).push(inner)
     }
+    next = left?.pop()
   }
   return bytes
 }

@@ -26,6 +26,15 @@ const chosen: ReadonlySet<Dimension> = new Set([
 const ofConfiguration: ReadonlySet<string> = new Set(['key', 'token', '-'])
 const ofCaller: ReadonlySet<Dimension> = new Set(['key', 'tenant'])
 
+/** For each limit; where there are more callers, some names are made again. */
+const MAX_RECENT = 4096
+
+function give(counter: Counter, limit: Limit, nowMs: number): Counter {
+  counter.givenAtMs = nowMs
+  if (counter.limit !== limit) counter.limit = limit
+  return counter
+}
+
 /**
  * All counters of this process, found by limit and caller. Bounded: past `maxCounters` a new caller shares one
  * counter with every other newcomer under the same key or tenant. A counter that says anything is never dropped, so
@@ -33,6 +42,8 @@ const ofCaller: ReadonlySet<Dimension> = new Set(['key', 'tenant'])
  */
 export class Book {
   readonly #counters = new Map<string, Counter>()
+  /** Counters given out of late, by the one fact that they are counted by. */
+  readonly #recent = new WeakMap<Limit, Map<string, Counter>>()
   readonly #make: (limit: Limit, key: string, nowMs: number) => Counter
   readonly #maxCounters: number
   #sweep: IterableIterator<Counter>
@@ -45,12 +56,15 @@ export class Book {
   }
 
   counter(limit: Limit, facts: Facts, nowMs: number): Counter {
+    // Most limits count by one fact, whose text is the same object from request to request: no name need be made.
+    const value = limit.per.length === 1 ? facts[limit.per[0]!] : null
+    const recent = value === null ? undefined : this.#recent.get(limit)?.get(value)
+    if (recent !== undefined && this.#counters.get(recent.key) === recent) return give(recent, limit, nowMs)
     const key = counterKey(limit, facts)
     const known = this.#counters.get(key)
     if (known === undefined) return this.#open(limit, facts, key, nowMs)
-    known.givenAtMs = nowMs
-    if (known.limit !== limit) known.limit = limit
-    return known
+    if (value !== null) this.#remember(limit, value, known)
+    return give(known, limit, nowMs)
   }
 
   /** The counters of one key, for a listing; never creates one. */
@@ -85,6 +99,13 @@ export class Book {
     if (known === undefined) return this.#insert(limit, sharedKey, nowMs)
     known.givenAtMs = nowMs
     return known
+  }
+
+  #remember(limit: Limit, value: string, counter: Counter): void {
+    let known = this.#recent.get(limit)
+    if (known === undefined) this.#recent.set(limit, (known = new Map<string, Counter>()))
+    else if (known.size >= MAX_RECENT) known.clear()
+    known.set(value, counter)
   }
 
   #insert(limit: Limit, key: string, nowMs: number): Counter {

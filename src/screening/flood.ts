@@ -57,7 +57,9 @@ export class Flood {
     const text = this.#text
     const long = text.length >= MIN_TEXT
     let done = from
-    const stride = to - from <= SHORT ? SHORT_STRIDE : STRIDE
+    // In a short text only a run of half of it counts, so blocks may end as far apart as such a run has room for.
+    const short = to - from < text.length ? SHORT_STRIDE : Math.max(SHORT_STRIDE, (text.length >> 1) - BLOCK)
+    const stride = to - from <= SHORT ? short : STRIDE
     for (let i = from + BLOCK - 1; i < to; i += stride) {
       if (i < done) continue
       if (isBlank(text.charCodeAt(i))) {
