@@ -7,11 +7,18 @@ export interface Series {
   render(): string
 }
 
+/** What `join` would give, without its work for lists of any length. */
+function keyOf(labels: readonly string[]): string {
+  let key = labels[0]!
+  for (let i = 1; i < labels.length; i++) key += `\0${labels[i]!}`
+  return key
+}
+
 export function counter(name: string, help: string, labelNames: readonly string[]): Series {
   const values = new Map<string, { readonly labels: readonly string[]; sum: number }>()
   return {
     add(labels, value) {
-      const key = labels.length === 1 ? labels[0]! : labels.join('\0')
+      const key = keyOf(labels)
       const known = values.get(key)
       if (known === undefined) values.set(key, { labels, sum: value })
       else known.sum += value
@@ -32,7 +39,7 @@ export function histogram(
   const values = new Map<string, { readonly labels: readonly string[]; readonly counts: number[]; sum: number }>()
   return {
     add(labels, value) {
-      const key = labels.length === 1 ? labels[0]! : labels.join('\0')
+      const key = keyOf(labels)
       let known = values.get(key)
       if (known === undefined) {
         known = { labels, counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }

@@ -62,9 +62,13 @@ export class HttpExchange implements Exchange {
   }
 
   get headerNames(): readonly string[] {
+    if (this.#headerNames !== null) return this.#headerNames
+    const { rawHeaders } = this.#request
+    const names: string[] = []
     // Names and values in turns.
-    this.#headerNames ??= this.#request.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase())
-    return this.#headerNames
+    for (let i = 0; i < rawHeaders.length; i += 2) names.push(rawHeaders[i]!.toLowerCase())
+    this.#headerNames = names
+    return names
   }
 
   get clientCertificate(): ClientCertificate | null {

@@ -17,7 +17,9 @@ export type { JwtCheck, JwtIssuer } from './jwt-claims.ts'
 export class JwtChecker {
   readonly #trusted: readonly Trusted[]
   readonly #clock: Clock
+  /** By the token itself: a hash would cost each request more than all else that is done for it here. */
   readonly #good = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
+  /** By the token's hash, since whoever sends forged ones decides how long they are. */
   readonly #bad = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
   readonly #pending = new Map<string, Promise<JwtCheck>>()
 
@@ -44,14 +46,16 @@ export class JwtChecker {
   /** At once if the token is known or cannot be good, else when its signature has been checked. */
   check(token: string): JwtCheck | Promise<JwtCheck> {
     if (token.length > MAX_TOKEN_CHARS) return MALFORMED
-    const name = digest('sha256', token, 'base64url')
     const nowMs = this.#clock.now()
-    const known = current(this.#good.get(name), nowMs) ?? current(this.#bad.get(name), nowMs)
+    const good = current(this.#good.get(token), nowMs)
+    if (good !== null) return good
+    const name = digest('sha256', token, 'base64url')
+    const known = current(this.#bad.get(name), nowMs)
     if (known !== null) return known
     const pending = this.#pending.get(name)
     if (pending !== undefined) return pending
     const claim = readUnverified(token, this.#trusted, nowMs)
-    if (!claim.ok) return this.#remember(name, refused(claim.error), nowMs)
+    if (!claim.ok) return this.#remember(name, token, refused(claim.error), nowMs)
     if (this.#pending.size >= MAX_PENDING) return UNAVAILABLE
     const checked = this.#verify(name, token, claim.value)
     this.#pending.set(name, checked)
@@ -63,18 +67,18 @@ export class JwtChecker {
       const { issuer, keys } = claim.trusted
       const key = await keys.find(claim.alg, claim.kid)
       const nowMs = this.#clock.now()
-      if (typeof key === 'string') return this.#remember(name, refused(key), nowMs)
-      return this.#remember(name, await verified(token, key, issuer, nowMs), nowMs, issuer.clockSkewMs)
+      if (typeof key === 'string') return this.#remember(name, token, refused(key), nowMs)
+      return this.#remember(name, token, await verified(token, key, issuer, nowMs), nowMs, issuer.clockSkewMs)
     } finally {
       this.#pending.delete(name)
     }
   }
 
-  #remember(name: string, check: JwtCheck, nowMs: number, skewMs = 0): JwtCheck {
+  #remember(name: string, token: string, check: JwtCheck, nowMs: number, skewMs = 0): JwtCheck {
     if (check.ok) {
       // A key that its issuer has withdrawn must not go on counting for as long as the token would.
       const untilMs = Math.min(check.expiresAtMs + skewMs, nowMs + GOOD_FOR_MS)
-      this.#good.set(name, { check, fromMs: nowMs, untilMs })
+      this.#good.set(token, { check, fromMs: nowMs, untilMs })
     } else if (check.why !== 'unavailable') {
       this.#bad.set(name, { check, fromMs: nowMs, untilMs: nowMs + BAD_FOR_MS })
     }

@@ -30,6 +30,8 @@ export const START: number = mix(SEED, 0x5e)
 
 /** What `compileCues` makes and `find` looks up. */
 export interface CueTable {
+  /** One bit for each key, so small that it stays in the fastest cache: nearly every word ends here. */
+  readonly filter: Uint32Array
   readonly keys: Int32Array
   /** One more than the cue's number; a cue without a class is only the beginning of a longer one. */
   readonly cues: Uint16Array
@@ -43,9 +45,14 @@ const SLOTS = 1 << 14
 /** The class of a cue that is only the beginning of a longer one. */
 export const NO_CLASS = 255
 
+/** Bits of the filter: several for each cue. */
+const FILTER_BITS = 1 << 15
+
 /** The number of a cue, or -1. */
-export function find({ keys, cues }: Pick<CueTable, 'keys' | 'cues'>, key: number): number {
-  let slot = (key ^ (key >>> 15)) & (SLOTS - 1)
+export function find({ filter, keys, cues }: Pick<CueTable, 'filter' | 'keys' | 'cues'>, key: number): number {
+  const mixed = key ^ (key >>> 15)
+  if ((filter[(mixed & (FILTER_BITS - 1)) >>> 5]! & (1 << (mixed & 31))) === 0) return -1
+  let slot = mixed & (SLOTS - 1)
   while (cues[slot] !== 0) {
     if (keys[slot] === key) return cues[slot]! - 1
     slot = (slot + 1) & (SLOTS - 1)
@@ -55,17 +62,20 @@ export function find({ keys, cues }: Pick<CueTable, 'keys' | 'cues'>, key: numbe
 
 /** Reads tables as `prompt-cues.ts` describes them; of a cue that stands there twice, the first counts. */
 export function compileCues(tables: readonly string[]): CueTable {
+  const filter = new Uint32Array(FILTER_BITS >>> 5)
   const keys = new Int32Array(SLOTS)
   const cues = new Uint16Array(SLOTS)
   const classes: number[] = []
   const weights: number[] = []
   const put = (key: number, group: number, weight: number): void => {
-    const known = find({ keys, cues }, key)
+    const known = find({ filter, keys, cues }, key)
     if (known >= 0) {
       if (classes[known] === NO_CLASS && group !== NO_CLASS) [classes[known], weights[known]] = [group, weight]
       return
     }
-    let slot = (key ^ (key >>> 15)) & (SLOTS - 1)
+    const mixed = key ^ (key >>> 15)
+    filter[(mixed & (FILTER_BITS - 1)) >>> 5]! |= 1 << (mixed & 31)
+    let slot = mixed & (SLOTS - 1)
     while (cues[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
     classes.push(group)
     weights.push(weight)
@@ -83,7 +93,7 @@ export function compileCues(tables: readonly string[]): CueTable {
       put(keys.at(-1)!, group, Number(weight))
     }
   }
-  return { keys, cues, classes: Uint8Array.from(classes), weights: Uint8Array.from(weights) }
+  return { filter, keys, cues, classes: Uint8Array.from(classes), weights: Uint8Array.from(weights) }
 }
 
 /** The key of a cue, after those of its beginnings: a scan looks for more only where a beginning stood. */
