@@ -85,13 +85,15 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   let configProblem: string | null = null
   let data: RunningServer | null = null
   let watched = config
-  const reload = (): string | null => {
+  const attempt = (isAsked: boolean): string | null => {
     const next = options.readConfig()
-    configProblem = next.ok ? putInForce(next.value) : next.error
-    if (configProblem !== null) say('error', 'config_refused', { problem: configProblem })
+    const problem = next.ok ? putInForce(next.value) : next.error
+    if (problem !== null && (isAsked || problem !== configProblem)) say('error', 'config_refused', { problem })
+    configProblem = problem
     watch.reset(watched.sources)
-    return configProblem
+    return problem
   }
+  const reload = (): string | null => attempt(true)
   const putInForce = (next: Config): string | null => {
     // Its files are the ones to watch, whether it can be used or not.
     watched = next
@@ -106,7 +108,9 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     return done.error
   }
   const watch = watchFiles(config.sources, clock, () => void reload())
-  const refreshing = refreshSecrets(clock, () => watched.secretsRefreshMs, reload)
+  // A refused file can name one that is not there yet, and nobody watches that: it is tried again, without a word.
+  const everyMs = (): number | null => (configProblem === null ? watched.secretsRefreshMs : RETRY_MS)
+  const refreshing = refreshEvery(clock, everyMs, () => void attempt(false))
   const app = controlApp({
     weir,
     metrics,
@@ -169,7 +173,7 @@ const fixedAtStart = (before: Config, after: Config): readonly string[] => [
 ]
 
 /** Reads the configuration again every so often, where a command gives secrets; the result stops it. */
-function refreshSecrets(clock: Clock, everyMs: () => number | null, reload: () => string | null): () => void {
+function refreshEvery(clock: Clock, everyMs: () => number | null, reload: () => void): () => void {
   let cancel: Cancel | null = null
   const schedule = (): void => {
     const delayMs = everyMs()
@@ -182,8 +186,11 @@ function refreshSecrets(clock: Clock, everyMs: () => number | null, reload: () =
   return () => cancel?.()
 }
 
-/** Where no secret needs it: how soon a configuration that has come to need it is noticed. */
-const IDLE_REFRESH_MS = 60_000
+/** Where nothing needs it: how soon a configuration that has come to need it is noticed. */
+const IDLE_REFRESH_MS = 15_000
+
+/** How often a refused configuration is tried again. */
+const RETRY_MS = 15_000
 
 /** How often counters that have come to rest are dropped from the database. */
 const SWEEP_MS = 60_000
