@@ -106,9 +106,8 @@ function factsOf(who: Principal, { model }: Call, { trust }: Standing, draft: Dr
   return {
     key: keyId,
     tenant: account,
-    // What a client calls its user or session means something only to the account that it belongs to.
-    user: `${account}:${draft.user ?? '-'}`,
-    session: `${account}:${draft.session ?? '-'}`,
+    user: draft.user ?? '-',
+    session: draft.session ?? '-',
     ip,
     ip_prefix,
     asn,

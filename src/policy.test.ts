@@ -175,7 +175,7 @@ const emptyConfig = { quotas: [], trustProfiles: new Map(), tenants: new Map() }
 
 test('facts of a key name its account in whatever belongs to the account', () => {
   const facts = keyFacts(who({ tenant: 'acme', trust: 'verified' }))
-  assert.deepEqual([facts.key, facts.tenant, facts.user, facts.session], ['k', 'acme', 'acme:-', 'acme:-'])
+  assert.deepEqual([facts.key, facts.tenant, facts.user, facts.session], ['k', 'acme', '-', '-'])
   assert.deepEqual([facts.trust, facts.profile, facts.credential, facts.ip], ['verified', 'app', 'key', '-'])
   assert.equal(keyFacts(who()).tenant, 'key:k')
 })

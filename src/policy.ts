@@ -210,8 +210,6 @@ export const keyFacts = (principal: Principal): Facts => ({
   ...noFacts,
   key: principal.keyId,
   tenant: principal.account,
-  user: `${principal.account}:-`,
-  session: `${principal.account}:-`,
   profile: principal.profile,
   trust: principal.trust ?? '-',
   credential: principal.credential,

@@ -89,3 +89,11 @@ test('callers that nobody has configured share under pressure like the addresses
   book.counter(l, facts({ key: 'late', credential: 'key' }), 0)
   assert.ok(book.find(l, facts({ key: 'late', credential: 'key' })) !== undefined, 'a configured key has its own')
 })
+
+test('users of one name are one within an account and two over accounts', () => {
+  const book = bookOf(10)
+  const l: Limit = { ...limit, per: ['user'] }
+  const ann = book.counter(l, facts({ tenant: 'acme', user: 'ann' }), 0)
+  assert.equal(book.counter(l, facts({ tenant: 'acme', user: 'ann', key: 'another' }), 0), ann)
+  assert.notEqual(book.counter(l, facts({ tenant: 'globex', user: 'ann' }), 0), ann)
+})

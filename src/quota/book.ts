@@ -1,6 +1,6 @@
 import type { Counter } from './counter.ts'
 import type { Dimension, Facts } from '../core/dimensions.ts'
-import { counterKey, type Limit } from './limit.ts'
+import { counterKey, isScoped, type Limit } from './limit.ts'
 
 /** Counters looked at for each new one, to find some that are at rest. */
 const SWEEP = 4
@@ -57,7 +57,7 @@ export class Book {
 
   counter(limit: Limit, facts: Facts, nowMs: number): Counter {
     // Most limits count by one fact, whose text is the same object from request to request: no name need be made.
-    const value = limit.per.length === 1 ? facts[limit.per[0]!] : null
+    const value = limit.per.length === 1 && !isScoped(limit.per[0]!) ? facts[limit.per[0]!] : null
     const recent = value === null ? undefined : this.#recent.get(limit)?.get(value)
     if (recent !== undefined && this.#counters.get(recent.key) === recent) return give(recent, limit, nowMs)
     const key = counterKey(limit, facts)

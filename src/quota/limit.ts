@@ -37,6 +37,9 @@ export const matches = (matchers: readonly Matcher[], facts: Facts): boolean =>
 export const applies = (limit: Limit, facts: Facts, numbers: Numbers): boolean =>
   limit.mode !== 'off' && matches(limit.match, facts) && (limit.when === null || limit.when.holds(facts, numbers))
 
+/** Whether a fact names something only together with the account that says it. */
+export const isScoped = (dimension: Dimension): boolean => dimension === 'user' || dimension === 'session'
+
 /**
  * Names the counter of a limit for a caller. The shape of the limit is part of the name, its amount is not: raising a
  * limit keeps what was counted, turning a minute into a day starts anew. JSON keeps values apart that hold separators.
@@ -44,7 +47,8 @@ export const applies = (limit: Limit, facts: Facts, numbers: Numbers): boolean =
 export function counterKey(limit: Limit, facts: Facts): string {
   let key = `${limit.name}/${limit.kind[0]}${limit.windowMs}/${limit.resource}`
   for (const dimension of limit.per) {
-    const value = facts[dimension]
+    // What a client calls its user or session means something only within its own account.
+    const value = isScoped(dimension) ? `${facts.tenant}:${facts[dimension]}` : facts[dimension]
     key += `/${dimension}=${value.includes('/') || value.includes('"') ? JSON.stringify(value) : value}`
   }
   return key

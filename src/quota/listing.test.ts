@@ -26,7 +26,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   ...noFacts,
   key: 'k1',
   tenant: 'acme',
-  user: 'acme:ann',
+  user: 'ann',
   ip: '192.0.2.1',
   ip_prefix: '192.0.2.0/24',
   model: 'small',
@@ -110,16 +110,16 @@ test('a tenant sees the counters of its users and of nobody else', () => {
   const book = bookOf()
   const perUser = limit({ per: ['user'] })
   take(book, perUser, facts(), 1)
-  take(book, perUser, facts({ user: 'acme:a/b "c"' }), 2)
-  take(book, perUser, facts({ user: 'acme2:ann' }), 3)
-  take(book, perUser, facts({ user: 'evil:x/user=acme:y' }), 4)
-  take(book, perUser, facts({ user: 'evil:"/user=acme:y' }), 5)
+  take(book, perUser, facts({ user: 'a/b "c"' }), 2)
+  take(book, perUser, facts({ tenant: 'acme2', user: 'ann' }), 3)
+  take(book, perUser, facts({ tenant: 'evil', user: 'x/user=acme:y' }), 4)
+  take(book, perUser, facts({ tenant: 'evil', user: '"/user=acme:y' }), 5)
   assert.deepEqual(
     list([perUser], book).map(({ used }) => used),
     [1, 2],
   )
   const both = limit({ name: 'both', per: ['user', 'tenant'] })
-  take(book, both, facts({ tenant: 'evil', user: 'evil:x/tenant=acme/' }), 6)
+  take(book, both, facts({ tenant: 'evil', user: 'x/tenant=acme/' }), 6)
   take(book, both, facts(), 7)
   assert.deepEqual(
     list([both], book).map(({ used }) => used),

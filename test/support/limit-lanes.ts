@@ -162,8 +162,8 @@ export function globsFor(dimension: Dimension, lane: Lane, shape: Shape, probe: 
   const values: Readonly<Record<Dimension, string>> = {
     key: `${lane.id}-a`,
     tenant: 'ta',
-    user: 'ta:anna',
-    session: 'ta:s1',
+    user: 'anna',
+    session: 's1',
     ip: '198.51.100.1',
     ip_prefix: '198.51.100.0/24',
     asn: 'AS64500',
