@@ -157,8 +157,8 @@ test('what the packs say about campaigns is so', () => {
   assert.ok(daysFor(52_000, requests('public-llm-api', 'key')) >= 6)
   const limit = (pack: PackName, name: string): number =>
     configOf(packed(pack)).quotas.find((one) => one.name === name)!.amount
-  assert.equal((52_000 * 1000) / limit('public-llm-api', 'key-day'), 26)
-  assert.equal((150_000 * 1e7) / limit('public-llm-api', 'tenant-cost-day'), 30)
+  assert.equal((52_000 * 500) / limit('public-llm-api', 'key-day'), 52)
+  assert.equal((150_000 * 1e7) / limit('public-llm-api', 'tenant-cost-day'), 10)
   assert.equal((16_000_000 * 1e7) / limit('public-llm-api', 'global-cost-day'), 32)
 })
 

@@ -53,3 +53,12 @@ quotas:
   assert.equal((await h.ask({ user: 'test-1' })).status, 429)
   assert.equal((await h.ask({ user: 'ann' })).status, 200)
 })
+
+test('a coding agent that brings its whole context with every call is not refused for that', async () => {
+  for (const pack of ['public-llm-api', 'b2b-copilot', 'internal-assistant'] as const) {
+    const h = extending(pack)
+    // 100,000 tokens, as the median call of agents has them; 17 calls were their busiest minute.
+    const body = { user: 'ann', messages: [{ role: 'user', content: 'const a = 1\n'.repeat(33_000) }] }
+    assert.deepEqual(await untilRefused(h, 17, body), [17, null], pack)
+  }
+})
