@@ -214,6 +214,7 @@ function streamPlan(
     close(why) {
       const rest = why === 'ended' ? tap.end() : null
       keep()
+      if (why === 'ended' && tap.state === 'open' && reader.mayEnd === true) meter.complete = true
       if (tap.state === 'cut') {
         account(f, meter)
         return { bytes: Buffer.from(reader.cut(f.draft.usage)), destroy: false }

@@ -155,6 +155,11 @@ export interface StreamReader {
   readonly finishReasons: readonly string[]
   /** Every choice that was asked for has its finish reason. */
   readonly finished: boolean
+  /**
+   * Where a dialect has no last word: nothing that was begun is unfinished, so a clean end is one, even if fewer choices
+   * came than were asked for.
+   */
+  readonly mayEnd?: boolean
   /** Reads one event's data. `hide`: the client did not ask for it. `error`: the upstream reports a failure. */
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable'
   /** The events that end the stream at the budget, complete for the client's library; `usage` is what was charged. */

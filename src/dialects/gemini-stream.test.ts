@@ -157,3 +157,13 @@ test('an upstream that invents candidates does not grow what is kept', () => {
   reader.read(JSON.stringify({ candidates: many }))
   assert.equal(reader.finishReasons.length, 1024)
 })
+
+test('a stream may end when every candidate that has begun is finished, also if fewer came than were asked for', () => {
+  const stop = { finishReason: 'STOP' }
+  assert.equal(readerOf(2).mayEnd, false, 'nothing came at all')
+  assert.equal(readerOf(2, chunk(said('a'))).mayEnd, false)
+  assert.equal(readerOf(2, chunk(said('a', stop))).mayEnd, true)
+  assert.equal(readerOf(2, chunk(said('a', stop), said('b', { index: 1 }))).mayEnd, false)
+  const both = readerOf(2, chunk(said('a', stop), said('b', { index: 1 })), chunk(said('', { index: 1, ...stop })))
+  assert.deepEqual([both.mayEnd, both.finished], [true, true])
+})

@@ -23,6 +23,8 @@ class GenerateReader implements StreamReader {
   readonly #finish = new Map<number, string>()
   /** Candidates that the last event finished: for the client of a cut stream, which is not given it, they are open. */
   #justFinished: number[] = []
+  /** Candidates that have begun and not ended. */
+  readonly #unfinished = new Set<number>()
   #blocked: string | null = null
   #justBlocked = false
   #searches = 0
@@ -40,6 +42,10 @@ class GenerateReader implements StreamReader {
 
   get finished(): boolean {
     return this.#blocked !== null || this.#finish.size >= this.#call.choices
+  }
+
+  get mayEnd(): boolean {
+    return this.#finish.size > 0 && this.#unfinished.size === 0
   }
 
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
@@ -90,7 +96,8 @@ class GenerateReader implements StreamReader {
     if (isFinish(reason) && this.#finish.size < MAX_CANDIDATES) {
       if (!this.#finish.has(index)) this.#justFinished.push(index)
       this.#finish.set(index, reason)
-    }
+      this.#unfinished.delete(index)
+    } else if (!this.#finish.has(index) && this.#unfinished.size < MAX_CANDIDATES) this.#unfinished.add(index)
     return contentBytes(candidate['content'])
   }
 

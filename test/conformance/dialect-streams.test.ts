@@ -168,3 +168,18 @@ for (const streaming of streamings) {
     })
   })
 }
+
+test('a Gemini stream with fewer candidates than were asked for is whole when all that came are finished', async () => {
+  await withFront({}, async (front) => {
+    const stream = await front.google.models.generateContentStream({
+      model: 'gemini-model',
+      contents: 'hello',
+      config: { candidateCount: 2 },
+    })
+    let text = ''
+    for await (const chunk of stream) text += chunk.text ?? ''
+    assert.match(text, /^tok0 tok1 /)
+    const [event] = await front.eventsUntil(1)
+    assert.deepEqual([event!.outcome, event!.usageSource, event!.usage.outputTokens], ['ok', 'provider', 12])
+  })
+})
