@@ -50,7 +50,7 @@ export function quotaTable(rows: readonly Record<string, string | number>[], key
   const lines = rows.map((row) => {
     const part = Number(row['used']) / Number(row['limit'])
     const bar = '█'.repeat(Math.round(part * 20)).padEnd(20, '░')
-    return `${String(row['name']).padEnd(15)} ${String(row['used']).padStart(7)} of ${String(row['limit']).padEnd(7)} ${bar} ${dim(`${row['resource']}, ${row['held']} held`)}`
+    return `${String(row['name']).padEnd(15)} ${String(row['used']).padStart(9)} of ${String(row['limit']).padEnd(6)} ${bar} ${dim(`${row['resource']}, ${row['held']} held`)}`
   })
   return `${bold(`What key "${key}" has used`)} ${dim(`(control plane: GET /api/v1/quotas?key=${key})`)}\n${lines.join('\n')}\n`
 }
