@@ -90,6 +90,19 @@ function modelRoutes(root: Spot): Finding[] {
   return findings
 }
 
+const isAnything = (glob: string | null): boolean => glob !== null && /^\**$/.test(glob)
+
+/** What a request says of itself, and nobody vouches for. */
+const ofTheClient: ReadonlySet<string> = new Set([
+  'user',
+  'session',
+  'fingerprint',
+  'model',
+  'endpoint',
+  'route',
+  'prompt_class',
+])
+
 function duplicates(
   spots: readonly (Spot | undefined)[],
   identityOf: (spot: Spot) => string | null,
@@ -145,10 +158,19 @@ function unusable(root: Spot): Finding[] {
   }
   for (const exemption of items(child(root, 'exemptions'))) {
     const match = child(exemption, 'match')
-    const globs = entries(match).flatMap(oneOrMore).map(textOf)
-    if (match === undefined || match.broken || !globs.every((glob) => glob !== null && /^\**$/.test(glob))) continue
+    if (match === undefined || match.broken) continue
+    const telling = entries(match).filter((one) =>
+      oneOrMore(one)
+        .map(textOf)
+        .some((glob) => !isAnything(glob)),
+    )
     const hint = 'write who is meant, such as { tenant: acme }'
-    findings.push({ path: match.path, at: 'value', message: 'lets everybody out', hint })
+    if (telling.length === 0) {
+      findings.push({ path: match.path, at: 'value', message: 'lets everybody out', hint })
+    } else if (telling.every(({ path }) => ofTheClient.has(String(path.at(-1))))) {
+      const message = 'lets out whoever says so: these are for every client to choose'
+      findings.push({ path: match.path, at: 'value', message, hint })
+    }
   }
   return findings
 }

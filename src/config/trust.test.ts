@@ -102,6 +102,7 @@ test('an exemption has a reason, an end, somebody and something', () => {
     },
   ])
   assert.equal(configOf(exemption(good.replace('2026-12-24', '1999-12-31'))).exemptions.length, 1)
+  assert.equal(configOf(exemption(good.replace('tenant: acme', 'tenant: acme, user: vip'))).exemptions.length, 1)
   assert.deepEqual(problemsOf(exemption('match: { tenant: a }, from: [cost]')), [
     '8:14 exemptions[0].reason: is required',
     '8:14 exemptions[0].expires: is required',
@@ -110,6 +111,8 @@ test('an exemption has a reason, an end, somebody and something', () => {
     [good.replace('2026-12-24', 'never')]: '8:57 exemptions[0].expires: not a date that there is',
     [good.replace('{ tenant: acme }', '{}')]: '8:76 exemptions[0].match: lets everybody out',
     [good.replace('acme', '"*", model: ["*"]')]: '8:76 exemptions[0].match: lets everybody out',
+    [good.replace('tenant: acme', 'user: vip, model: "gpt-*"')]:
+      '8:76 exemptions[0].match: lets out whoever says so: these are for every client to choose',
     [good.replace('tenant: acme', 'when: stream')]: '8:78 exemptions[0].match.when: unknown key "when"',
     [good.replace('tenant: acme', 'trust: x')]: '8:85 exemptions[0].match.trust: there is no trust profile "x"',
     [good.replace('screening', 'screen')]: '8:110 exemptions[0].from[1]: there is no limit "screen"',
