@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { compose, type Weir } from './compose.ts'
 import type { Address, Config } from './config/config.ts'
-import { systemClock, type Cancel, type Clock } from './core/clock.ts'
+import { systemClock } from './core/clock.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { controlApp } from './control/app.ts'
 import { createMetrics } from './control/metrics.ts'
@@ -17,6 +17,7 @@ import { openJournal } from './store/journal.ts'
 import { openSecrets } from './store/secrets.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { watchFiles } from './store/watch-files.ts'
+import { refreshEvery } from './refresh.ts'
 
 /** A Weir with both of its listeners, on the machine's clock: what `weir serve` and the demo run. */
 export interface Serving {
@@ -171,23 +172,6 @@ const fixedAtStart = (before: Config, after: Config): readonly string[] => [
   ...((before.tls === null) === (after.tls === null) ? [] : ['tls']),
   ...(before.identity.signatures.windowMs === after.identity.signatures.windowMs ? [] : ['identity.signatures']),
 ]
-
-/** Reads the configuration again every so often, where a command gives secrets; the result stops it. */
-function refreshEvery(clock: Clock, everyMs: () => number | null, reload: () => void): () => void {
-  let cancel: Cancel | null = null
-  const schedule = (): void => {
-    const delayMs = everyMs()
-    cancel = clock.after(delayMs ?? IDLE_REFRESH_MS, () => {
-      if (everyMs() !== null) reload()
-      schedule()
-    })
-  }
-  schedule()
-  return () => cancel?.()
-}
-
-/** Where nothing needs it: how soon a configuration that has come to need it is noticed. */
-const IDLE_REFRESH_MS = 15_000
 
 /** How often a refused configuration is tried again. */
 const RETRY_MS = 15_000
