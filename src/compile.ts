@@ -64,7 +64,7 @@ export function compile(
     maxDepth: request.maxDepth,
     bodyTimeoutMs: request.bodyTimeoutMs,
     caps: request.caps,
-    screening: config.screening,
+    screening: Object.values(config.screening.actions).every((action) => action === 'off') ? null : config.screening,
     terms: config.terms,
     exemptions: config.exemptions,
     onError: config.onError,

@@ -11,9 +11,10 @@ import { deskEndpoints } from './desk.ts'
 import type { RequestPath } from './pipeline.ts'
 import { exemptFrom, type Exempt, type Policy, type Standing } from './policy.ts'
 
-/** What can be said of a request once it has been read: by which program, with what reputation, in facts and numbers. */
-
-/** What is known of a request that has been read, and what its caller may have. */
+/**
+ * What is known of a request that has been read: by which program, with what reputation, in facts and numbers; and what
+ * its caller may have.
+ */
 export interface Known {
   readonly facts: Facts
   readonly numbers: Numbers

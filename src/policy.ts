@@ -25,7 +25,8 @@ export interface Policy {
   readonly maxDepth: number
   readonly bodyTimeoutMs: number
   readonly caps: RequestCaps
-  readonly screening: ScreeningConfig
+  /** null: every screen is off. */
+  readonly screening: ScreeningConfig | null
   readonly terms: TermsConfig | null
   readonly exemptions: readonly Exemption[]
   readonly onError: Config['onError']

@@ -218,9 +218,8 @@ export function permit(
 }
 
 function screen(read: ReadCall, known: Known, policy: Policy, path: RequestPath, draft: Draft): Refusal | null {
+  if (policy.screening === null || read.texts.length === 0 || known.exempt.from.has('screening')) return null
   const { actions, maxScanBytes } = policy.screening
-  if (read.texts.length === 0 || known.exempt.from.has('screening')) return null
-  if (Object.values(actions).every((action) => action === 'off')) return null
   try {
     draft.flags = screenPrompt(read.texts, maxScanBytes).filter((found) => actions[found] !== 'off')
   } catch (error) {
