@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import * as fc from 'fast-check'
 import { loadConfig, parseConfig } from './load.ts'
 import { formatProblems } from './problem.ts'
+import { contractSample } from '../../test/support/contract-sample.ts'
 import { configOf, minimal } from './testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-config-'))
@@ -94,28 +95,7 @@ test('the sources of a file are itself and what it names', () => {
 })
 
 test('the example that other programs are built on loads', () => {
-  const text = `extends: [public-llm-api]            # policy packs, in order; this file wins
-listen: 127.0.0.1:8080
-control: { listen: 127.0.0.1:8081, token: "\${WEIR_CONTROL_TOKEN}" }
-data_dir: ./.weir
-upstreams:
-  main: { dialect: openai, base_url: "http://127.0.0.1:9100/v1", api_key: "\${UPSTREAM_KEY}" }
-models:                              # names or globs, first match wins; price in USD per million tokens
-  "gpt-4o*": { upstream: main, price: { input: 2.5, cached_input: 1.25, output: 10 } }
-  "*":       { upstream: main }
-identity:
-  trusted_proxies: [127.0.0.1/32]
-  keys:                              # or \`keys_file: keys.yaml\`
-    - { id: acme-1, secret: "wr_acme1_0123456789abcdef0123456789abcdef", tenant: acme, profile: app }   # or secret_sha256
-quotas:
-  - { name: key-tpm,  per: [key],    tokens: 60000,  window: 1m }                      # token bucket, burst = one window unless said
-  - { name: key-day,  per: [key],    tokens: 2000000, window: 1d, kind: calendar }
-  - { name: cost,     per: [tenant], cost_usd: 5,    window: 1m, kind: sliding }
-  - { name: campaign, per: [key],    requests: 20000, window: 3d, kind: sliding }      # sustained
-  - { name: inflight, per: [key],    concurrent: 8 }
-  - { name: code,     per: [tenant], output_tokens: 100000, window: 1h, match: { prompt_class: code }, mode: shadow }
-`
-  const config = configOf(text, { WEIR_CONTROL_TOKEN: '7d1f0c62a9b34e85', UPSTREAM_KEY: 'sk-1' })
+  const config = configOf(contractSample, { WEIR_CONTROL_TOKEN: '7d1f0c62a9b34e85', UPSTREAM_KEY: 'sk-1' })
   const limits = new Map(config.quotas.map(({ name, amount }) => [name, amount]))
   for (const [name, amount] of Object.entries({ 'key-tpm': 60_000, cost: 5e9, campaign: 20_000, code: 100_000 })) {
     assert.equal(limits.get(name), amount)

@@ -1,3 +1,4 @@
+import { contractSample } from '../support/contract-sample.ts'
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -160,32 +161,9 @@ test('config schema is a JSON schema', async () => {
   assert.ok('upstreams' in schema.properties)
 })
 
-/** From the contract, word for word. */
-const CONTRACT = `extends: [public-llm-api]            # policy packs, in order; this file wins
-listen: 127.0.0.1:8080
-control: { listen: 127.0.0.1:8081, token: "\${WEIR_CONTROL_TOKEN}" }
-data_dir: ./.weir
-upstreams:
-  main: { dialect: openai, base_url: "http://127.0.0.1:9100/v1", api_key: "\${UPSTREAM_KEY}" }
-models:                              # names or globs, first match wins; price in USD per million tokens
-  "gpt-4o*": { upstream: main, price: { input: 2.5, cached_input: 1.25, output: 10 } }
-  "*":       { upstream: main }
-identity:
-  trusted_proxies: [127.0.0.1/32]
-  keys:                              # or \`keys_file: keys.yaml\`
-    - { id: acme-1, secret: "wr_acme1_0123456789abcdef0123456789abcdef", tenant: acme, profile: app }   # or secret_sha256
-quotas:
-  - { name: key-tpm,  per: [key],    tokens: 60000,  window: 1m }                      # token bucket, burst = one window unless said
-  - { name: key-day,  per: [key],    tokens: 2000000, window: 1d, kind: calendar }
-  - { name: cost,     per: [tenant], cost_usd: 5,    window: 1m, kind: sliding }
-  - { name: campaign, per: [key],    requests: 20000, window: 3d, kind: sliding }      # sustained
-  - { name: inflight, per: [key],    concurrent: 8 }
-  - { name: code,     per: [tenant], output_tokens: 100000, window: 1h, match: { prompt_class: code }, mode: shadow }
-`
-
 test("A1: the contract's sample loads, and shows the limits of its pack beside its own", async () => {
   const env = { WEIR_CONTROL_TOKEN: 'token-of-the-control-plane', UPSTREAM_KEY: 'secret-of-the-upstream' }
-  write('weir.yaml', CONTRACT)
+  write('weir.yaml', contractSample)
   const check = weir(['config', 'check'], SYSTEM_PATH, WEIR, env)
   const show = weir(['config', 'show'], SYSTEM_PATH, WEIR, env)
   assert.equal(await check.exited, 0, check.errors)
@@ -267,7 +245,7 @@ test('the schema knows every key that the packs and the contract use', async () 
   const { properties } = JSON.parse(run.out) as { properties: Record<string, object> }
   const texts = packs
     .map((pack) => `extends: [${pack}]`)
-    .concat(CONTRACT, 'tls: {}\ntenants: {}\nexemptions: []\nterms: {}')
+    .concat(contractSample, 'tls: {}\ntenants: {}\nexemptions: []\nterms: {}')
   for (const text of texts) for (const key of Object.keys(parse(text) as object)) assert.ok(key in properties, key)
   for (const key of ['pricing', 'network', 'screening', 'overload', 'on_error', 'secrets', 'request', 'insecure']) {
     assert.ok(key in properties, key)
