@@ -1,0 +1,134 @@
+import { excessLogE } from '../core/evidence.ts'
+
+/**
+ * The form of one work list, found by how many accounts show it. A few people in a thousand have a given habit of form
+ * (three of their last forty prompts in one cell, say). Where forty of two hundred accounts have it, the cell is hot; the
+ * hot cells of one kind together are the form of what is harvested, and an account is weighed by how many of its prompts
+ * fell into them, against how many of an honest account's do.
+ *
+ * Honest traffic that meets this too: batch customers (one form, but one template as well: not counted), a population that
+ * the calibration does not know. Dodged by giving every prompt another length and outline, which costs the uniform answers
+ * that a student is trained on.
+ */
+export const HABIT_COUNTS: readonly number[] = [2, 3, 5, 8, 13]
+
+/** What honest accounts show in one window of prompts: a calibration's numbers. */
+export interface FormPanel {
+  /** For each account, its cells and how often it was in each. */
+  readonly accounts: readonly { readonly cells: Uint32Array; readonly counts: Uint8Array }[]
+}
+
+interface Seen {
+  /** Accounts that have reached each of the counts. */
+  readonly reached: Uint32Array
+  /** ln of how many times more accounts have it than expected; 0 while it is not hot. */
+  heat: number
+}
+
+const MAX_CELLS = 100_000
+/** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
+const SPREAD = 2
+/** ln of 1e5: some ten thousand habits are looked at. */
+const LOG_E = 11.5
+const MAX_HEAT = 5
+const MOST_BEYOND = 3
+
+export class FormBook {
+  readonly #panel: FormPanel
+  readonly #seen = new Map<number, Seen>()
+  readonly #honest = new Map<number, Uint32Array>()
+  /** For each kind of cell, the scores of the calibration's accounts, ascending. */
+  readonly #scores: Float64Array[]
+  readonly #hot: Map<number, number>[]
+  readonly #stale: boolean[]
+  /** Accounts that have sent enough to show a habit. */
+  accounts = 0
+
+  constructor(panel: FormPanel, kinds: number) {
+    this.#panel = panel
+    this.#hot = Array.from({ length: kinds }, () => new Map())
+    this.#scores = Array.from({ length: kinds }, () => new Float64Array(panel.accounts.length))
+    this.#stale = Array.from({ length: kinds }, () => false)
+    for (const { cells, counts } of panel.accounts) {
+      for (let i = 0; i < cells.length; i++) {
+        let reached = this.#honest.get(cells[i]!)
+        if (reached === undefined) this.#honest.set(cells[i]!, (reached = new Uint32Array(HABIT_COUNTS.length)))
+        for (let k = 0; k < HABIT_COUNTS.length; k++) if (counts[i]! >= HABIT_COUNTS[k]!) reached[k]!++
+      }
+    }
+  }
+
+  /** An account has come to a count in a cell of a kind, for the first time. */
+  reached(kind: number, cell: number, count: number): void {
+    const k = HABIT_COUNTS.indexOf(count)
+    if (k < 0) return
+    let seen = this.#seen.get(cell)
+    if (seen === undefined) {
+      if (this.#seen.size >= MAX_CELLS) return
+      this.#seen.set(cell, (seen = { reached: new Uint32Array(HABIT_COUNTS.length), heat: 0 }))
+    }
+    const others = seen.reached[k]!++
+    if (others < 5) return
+    const expected = this.#shareOf(cell, k) * SPREAD * Math.max(50, this.accounts)
+    if (others < 3 * expected || excessLogE(others, expected) < LOG_E) return
+    const heat = Math.min(MAX_HEAT, Math.log(others / expected))
+    if (heat < seen.heat * 1.2) return
+    seen.heat = heat
+    this.#hot[kind]!.set(cell, heat)
+    this.#stale[kind] = true
+  }
+
+  /** What a prompt in this cell says; 0 where it is not hot. */
+  heat(cell: number): number {
+    return this.#seen.get(cell)?.heat ?? 0
+  }
+
+  /** What the sum of an account's heat in a kind of cells says, as a logarithm. */
+  weight(kind: number, score: number): number {
+    if (score <= 0) return 0
+    if (this.#stale[kind]!) this.#measure(kind)
+    const scores = this.#scores[kind]!
+    const { length } = scores
+    let low = 0
+    let high = length
+    while (low < high) {
+      const mid = (low + high) >> 1
+      if (scores[mid]! < score) low = mid + 1
+      else high = mid
+    }
+    let logTail = Math.log((length - low + 0.5) / (length + 1))
+    if (low === length) {
+      // Beyond the calibration's last account its tail goes on as steeply as it has come down.
+      const top = scores[length - 1]!
+      const before = scores[Math.floor(length * 0.98)]!
+      const steepness = Math.log(0.02 * length) / Math.max(2, top - before)
+      logTail -= Math.min(MOST_BEYOND, (score - top) * steepness)
+    }
+    return Math.max(0, Math.log(0.5 / SPREAD) - logTail)
+  }
+
+  get hotCells(): number {
+    return this.#hot.reduce((sum, one) => sum + one.size, 0)
+  }
+
+  #shareOf(cell: number, k: number): number {
+    const honest = this.#honest.get(cell)
+    return ((honest === undefined ? 0 : honest[k]!) + 0.5) / (this.#panel.accounts.length + 1)
+  }
+
+  #measure(kind: number): void {
+    this.#stale[kind] = false
+    const hot = this.#hot[kind]!
+    const scores = this.#scores[kind]!
+    for (const [n, { cells, counts }] of this.#panel.accounts.entries()) {
+      let sum = 0
+      for (let i = 0; i < cells.length; i++) sum += scoreOf(counts[i]!, hot.get(cells[i]!) ?? 0)
+      scores[n] = sum
+    }
+    scores.sort()
+  }
+}
+
+/** One cell alone must not decide: it counts for so many prompts at most. */
+export const scoreOf = (count: number, heat: number): number => Math.min(count, MOST_COUNTED) * heat
+const MOST_COUNTED = 8

@@ -1,0 +1,111 @@
+import { join } from '../sketch/hash.ts'
+import { HOLDERS, type KeyIndex } from './key-index.ts'
+import type { Trace } from './trace.ts'
+
+/**
+ * How strongly a prompt's shape is met in other accounts. One key that others hold is nothing: people begin alike. Several
+ * regions of one prompt (how it opens, how it closes, how its lines begin, what stands between) that others hold too mean
+ * that both came out of one template.
+ *
+ * Honest traffic that meets this too: a framework's wrapper (one frame, around everything: `frame`), a class with one set
+ * of assignments (the same text: `shared`), saved snippets. Dodged by rewriting each prompt whole, which costs a call of a
+ * cheaper model each and leaves form, infrastructure and time.
+ */
+export interface Match {
+  /** Points of the regions that are met; below 1.6 it is no template. */
+  points: number
+  /** Other accounts that hold its most common key. */
+  others: number
+  /** Share of the holders that are suspected themselves, 0 to 1. */
+  shade: number
+}
+
+/** A key counts as met when at least this share of all prompts' accounts hold it: in a large population people collide. */
+const SHARE = 1e-5
+/** Above this share of its own ring a key is the account's own frame. */
+const FRAME_SHARE = 0.5
+const FRAME_FROM = 6
+
+/** `suspected`: by an account's number. */
+export function matchKeys(
+  keys: Uint32Array,
+  index: KeyIndex,
+  trace: Trace,
+  promptsIndexed: number,
+  suspected: (account: number) => boolean,
+): Match {
+  const least = Math.max(1, promptsIndexed * SHARE)
+  let opening = 0
+  let closing = 0
+  let layout = 0
+  let bands = 0
+  let most = 0
+  let holders = 0
+  let dark = 0
+  for (let which = 0; which < keys.length; which++) {
+    const key = keys[which]!
+    if (key === 0) continue
+    const slot = index.find(keyOf(which, key))
+    if (slot < 0) continue
+    const others = index.othersAt(slot, trace.account)
+    if (others < least) continue
+    if (trace.held >= FRAME_FROM && trace.share(which, key) > FRAME_SHARE) continue
+    if (others > most) most = others
+    for (let i = 0; i < HOLDERS; i++) {
+      const holder = index.holderAt(slot, i)
+      if (holder === 0 || holder === trace.account + 1) continue
+      holders++
+      if (suspected(holder - 1)) dark++
+    }
+    if (which === 0) opening = Math.max(opening, opening > 0 ? 1 : 0.7)
+    else if (which === 1) opening = 1.3
+    else if (which === 2) opening = Math.max(opening, opening > 0 ? 1 : 0.6)
+    else if (which === 3) closing = Math.max(closing, 0.8)
+    else if (which === 4) closing = 1.2
+    else if (which === 5) layout = 1
+    else bands++
+  }
+  const body = bands === 0 ? 0 : bands === 1 ? 0.5 : bands === 2 ? 1 : 1.6
+  const points = opening + closing + layout + body
+  return { points: most >= 4 * least && points > 0 ? points + 0.4 : points, shade: holders === 0 ? 0 : dark / holders, others: most }
+}
+
+/** Keys of different kinds never meet. */
+export const keyOf = (which: number, key: number): number => join(which + 1, key) || 1
+
+const TEXT = 31
+const PAIR = 32
+
+/** Keys of what a prompt says, whatever its shape: the very text, and two of its content words at a time. */
+export const SAYINGS = 3
+
+export function sayingsOf(text: number, content: Uint32Array): readonly [number, number, number] {
+  return [join(TEXT, text), pairOf(content, 0), pairOf(content, 2)]
+}
+
+const pairOf = (content: Uint32Array, at: number): number => join(join(PAIR + at, content[at]!), content[at + 1]!)
+
+/** Of the accounts that share its shape, so many share its words: then it is one text that goes round, and no template. */
+const SHARED_PART = 0.4
+
+/** Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. */
+export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
+  const [text, first, second] = [held(sayings[0]!), held(sayings[1]!), held(sayings[2]!)]
+  // One pair of words may meet by chance: it takes both, or the very text, or several accounts.
+  const words = first > 0 && second > 0 ? Math.max(first, second) : Math.max(first, second) >= 3 ? Math.max(first, second) : 0
+  const most = Math.max(text, words)
+  return most >= 1 && most >= SHARED_PART * match.others
+
+  function held(key: number): number {
+    const slot = index.find(key)
+    return slot < 0 ? 0 : index.othersAt(slot, account)
+  }
+}
+
+/** What a prompt of so many points says, as a logarithm; measured on people's prompts (docs/detection.md). */
+export function weightOf(points: number): number {
+  if (points < 1) return 0
+  if (points < 1.6) return 1.2
+  if (points < 2.4) return 2.4
+  return points < 3.2 ? 3.6 : 4.4
+}

@@ -1,0 +1,60 @@
+import { join } from '../sketch/hash.ts'
+import { kind, type Scan } from './scan.ts'
+
+/**
+ * The form of a prompt in coarse cells: how long, how many sentences and figures, how it begins and ends. One cell says
+ * little of one prompt. People's prompts fall into many cells and each person's into others; prompts of one making fall
+ * into few. The cells know no language, and their numbers are the same everywhere, so that a calibration can ship.
+ */
+export const cellNames = ['outline', 'figures', 'words', 'marks', 'whole'] as const
+export const CELLS: number = cellNames.length
+
+/** Prompts with less text than this have no form of their own. */
+const MIN_CHARS = 12
+
+const LENGTH_STEP = 0.5
+
+export function writeCells(scan: Scan, cells: Uint32Array): void {
+  cells.fill(0)
+  // A character of a script without spaces says as much as two or three letters.
+  const chars = scan.chars + 1.5 * scan.wide
+  if (chars < MIN_CHARS) return
+  // What ships as a calibration knows only scripts with capitals; of others it could not say what is rare.
+  if (!scan.firstUpper && !scan.firstLower && scan.letters > 0 && scan.upper === 0) return
+  const { count, kinds } = scan
+  let kept = 0
+  let masked = 0
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] === kind.kept) kept++
+    else if (kinds[i] === kind.masked) masked++
+  }
+  const words = Math.max(1, kept + masked)
+  const length = Math.floor(Math.log(1 + chars) / LENGTH_STEP)
+  const last = asks(scan.lastMark) ? 1 : stops(scan.lastMark) ? 2 : scan.lastMark === 0 ? 0 : 3
+  const first = scan.firstUpper ? 1 : scan.firstLower ? 2 : 0
+  const lines = bin(scan.lines, 1, 2, 5, 12)
+  const sentences = bin(scan.sentences, 1, 2, 3, 5, 9)
+  const figures = bin(scan.digits, 1, 3, 6, 12)
+  const wordLength = bin(scan.letters / words, 3.8, 4.3, 4.8, 5.4, 6.2)
+  const grammar = bin(kept / words, 0.3, 0.4, 0.5, 0.6)
+  const capitals = bin(scan.upper / Math.max(1, scan.letters), 0.001, 0.03, 0.08, 0.3)
+  const marks = bin(scan.marks / Math.max(1, scan.read), 0.005, 0.015, 0.03, 0.06)
+  cells[0] = cell(1, length, last, first, lines)
+  cells[1] = cell(2, length, last, sentences, figures)
+  cells[2] = cell(3, length, last, wordLength, grammar)
+  cells[3] = cell(4, length, sentences, capitals, marks)
+  cells[4] = cell(5, length, last, sentences * 8 + lines, figures * 8 + marks)
+}
+
+/** Five small numbers as one; the first names the cell's kind. */
+const cell = (which: number, a: number, b: number, c: number, d: number): number =>
+  join(join(which * 64 + a, b), c * 256 + d) || 1
+
+const asks = (c: number): boolean => c === 63 || c === 0xff1f || c === 0x61f
+const stops = (c: number): boolean => c === 46 || c === 0x3002 || c === 0x964 || c === 0x6d4
+
+function bin(value: number, ...cuts: readonly number[]): number {
+  let i = 0
+  while (i < cuts.length && value >= cuts[i]!) i++
+  return i
+}

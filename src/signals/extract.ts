@@ -1,0 +1,107 @@
+import type { Observation } from '../core/observation.ts'
+import { join, mix } from '../sketch/hash.ts'
+import { CELLS, writeCells } from './cells.ts'
+import { KeyMaker } from './keys.ts'
+import { kind, Scanner, type Scan } from './scan.ts'
+import { deicticWords, signsOf } from './signs.ts'
+import { Elicitation } from './elicitation.ts'
+
+/**
+ * The room of measurable facts: a prompt goes in, numbers and keyed hashes come out. It knows nothing of accounts, of what
+ * is suspicious, or of what will be done. Bounded work whatever the text: see `scan.ts`.
+ */
+export interface Asked {
+  /** The last message: what is new in this request. */
+  readonly text: string
+  readonly role: 'human' | 'tool'
+  readonly turns: number
+  /** Names of the request's settings, in any order. */
+  readonly params: readonly string[]
+  readonly system: string | null
+}
+
+export interface Answered {
+  /** Text of the answer where it is known. */
+  readonly text: string | null
+  readonly finishReason: string | null
+}
+
+export class Extractor {
+  readonly #scanner: Scanner
+  readonly #keys = new KeyMaker()
+  readonly #deictic: ReadonlySet<number>
+  readonly #elicitation: Elicitation
+  readonly #key: number
+
+  /** `secret`: at least 4 bytes of this deployment's own. */
+  constructor(secret: Uint8Array) {
+    this.#key = (secret[0]! | (secret[1]! << 8) | (secret[2]! << 16) | (secret[3]! << 24)) >>> 0
+    this.#scanner = new Scanner(this.#key)
+    this.#elicitation = new Elicitation(this.#scanner)
+    this.#deictic = new Set(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
+  }
+
+  observe(asked: Asked, answered: Answered | null): Observation {
+    const scan = this.#scanner.read(asked.text)
+    const cells = new Uint32Array(CELLS)
+    const human = asked.role === 'human'
+    if (human) writeCells(scan, cells)
+    return {
+      role: asked.role,
+      turns: asked.turns,
+      chars: asked.text.length,
+      keys: human ? this.#keys.make(scan).slice() : noKeys,
+      cells,
+      text: textHash(scan, this.#key),
+      content: contentOf(scan),
+      signs: human ? signsOf(scan, asked.turns, (hash) => this.#deictic.has(hash), this.#elicitation.found(scan)) : 0,
+      params: this.#setHash(asked.params),
+      system: asked.system === null ? 0 : this.#textOf(asked.system),
+      systemEcho: null,
+      refused: answered?.finishReason === 'content_filter' || answered?.finishReason === 'refusal',
+    }
+  }
+
+  #textOf(text: string): number {
+    return textHash(this.#scanner.read(text), this.#key)
+  }
+
+  /** The same for every order of the names. */
+  #setHash(names: readonly string[]): number {
+    let sum = names.length
+    for (const name of names) {
+      let h = this.#key
+      for (let i = 0; i < Math.min(name.length, 40); i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193)
+      sum = (sum + mix(h)) >>> 0
+    }
+    return mix(sum) || 1
+  }
+}
+
+const noKeys = new Uint32Array(0)
+
+function textHash({ count, lexical, chars }: Scan, key: number): number {
+  let h = key ^ chars
+  for (let i = 0; i < count; i++) h = join(h, lexical[i]!)
+  return h || 1
+}
+
+const CONTENT_SLOTS = 4
+
+/** Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. */
+function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
+  const least = new Uint32Array(CONTENT_SLOTS).fill(0xffffffff)
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== kind.masked) continue
+    // Odd factors permute; the tokens' hashes are well mixed as they are.
+    const h = lexical[i]!
+    const a = Math.imul(h, 0x9e3779b1) >>> 0
+    const b = Math.imul(h, 0x85ebca77) >>> 0
+    const c = Math.imul(h, 0xc2b2ae3d) >>> 0
+    if (h < least[0]!) least[0] = h
+    if (a < least[1]!) least[1] = a
+    if (b < least[2]!) least[2] = b
+    if (c < least[3]!) least[3] = c
+  }
+  return least
+}
