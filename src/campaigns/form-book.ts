@@ -58,8 +58,8 @@ export class FormBook {
     }
   }
 
-  /** An account has come to a count in a cell of a kind, for the first time. */
-  reached(kind: number, cell: number, count: number): void {
+  /** An account has come to a count in a cell, for the first time. */
+  reached(cell: number, count: number): void {
     const k = HABIT_COUNTS.indexOf(count)
     if (k < 0) return
     let seen = this.#seen.get(cell)
@@ -74,6 +74,7 @@ export class FormBook {
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
     if (heat < seen.heat * 1.2) return
     seen.heat = heat
+    const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
   }
@@ -128,6 +129,9 @@ export class FormBook {
     scores.sort()
   }
 }
+
+/** Cells carry their kind in their last three bits. */
+export const kindOf = (cell: number): number => cell & 7
 
 /** One cell alone must not decide: it counts for so many prompts at most. */
 export const scoreOf = (count: number, heat: number): number => Math.min(count, MOST_COUNTED) * heat

@@ -2,6 +2,8 @@ import { join } from '../sketch/hash.ts'
 import { HOLDERS, type KeyIndex } from './key-index.ts'
 import type { Trace } from './trace.ts'
 
+export { KEYS_EACH, SAYINGS } from './sizes.ts'
+
 /**
  * How strongly a prompt's shape is met in other accounts. One key that others hold is nothing: people begin alike. Several
  * regions of one prompt (how it opens, how it closes, how its lines begin, what stands between) that others hold too mean
@@ -67,7 +69,11 @@ export function matchKeys(
   }
   const body = bands === 0 ? 0 : bands === 1 ? 0.5 : bands === 2 ? 1 : 1.6
   const points = opening + closing + layout + body
-  return { points: most >= 4 * least && points > 0 ? points + 0.4 : points, shade: holders === 0 ? 0 : dark / holders, others: most }
+  return {
+    points: most >= 4 * least && points > 0 ? points + 0.4 : points,
+    shade: holders === 0 ? 0 : dark / holders,
+    others: most,
+  }
 }
 
 /** Keys of different kinds never meet. */
@@ -75,9 +81,6 @@ export const keyOf = (which: number, key: number): number => join(which + 1, key
 
 const TEXT = 31
 const PAIR = 32
-
-/** Keys of what a prompt says, whatever its shape: the very text, and two of its content words at a time. */
-export const SAYINGS = 3
 
 export function sayingsOf(text: number, content: Uint32Array): readonly [number, number, number] {
   return [join(TEXT, text), pairOf(content, 0), pairOf(content, 2)]
@@ -92,7 +95,8 @@ const SHARED_PART = 0.4
 export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
   const [text, first, second] = [held(sayings[0]!), held(sayings[1]!), held(sayings[2]!)]
   // One pair of words may meet by chance: it takes both, or the very text, or several accounts.
-  const words = first > 0 && second > 0 ? Math.max(first, second) : Math.max(first, second) >= 3 ? Math.max(first, second) : 0
+  const words =
+    first > 0 && second > 0 ? Math.max(first, second) : Math.max(first, second) >= 3 ? Math.max(first, second) : 0
   const most = Math.max(text, words)
   return most >= 1 && most >= SHARED_PART * match.others
 

@@ -1,4 +1,4 @@
-import { SAYINGS } from './match.ts'
+import { SAYINGS } from './sizes.ts'
 
 /**
  * What one account has sent lately, in numbers: the keys of its last prompts, how strongly each was met in other accounts,
@@ -29,6 +29,8 @@ export class Trace {
   #counts: Uint8Array | null = null
   formPrompts = 0
   formWindow = 0
+  /** The most that form has said in this window. */
+  formTop = 0
 
   constructor(account: number, keysEach: number) {
     this.account = account
@@ -62,14 +64,13 @@ export class Trace {
     return same / held
   }
 
-  /** Whether two prompts of the ring have at least `least` keys in common. */
-  alike(a: number, b: number, least: number): boolean {
+  /** Whether two prompts of the ring have a key in common. */
+  alike(a: number, b: number): boolean {
     const { keys } = this
     const each = this.#keysEach
-    let same = 0
     for (let which = 0; which < each; which++) {
       const key = keys[a * each + which]!
-      if (key !== 0 && key === keys[b * each + which] && ++same >= least) return true
+      if (key !== 0 && key === keys[b * each + which]) return true
     }
     return false
   }
@@ -114,18 +115,6 @@ export class Trace {
     return 1
   }
 
-  /** How often a cell was met in this window. */
-  cellCount(cell: number): number {
-    if (this.#cells === null) return 0
-    let at = cell & (CELL_SLOTS - 1)
-    for (let probe = 0; probe < PROBES; probe++) {
-      if (this.#counts![at] === 0) return 0
-      if (this.#cells[at] === cell) return this.#counts![at]!
-      at = (at + 1) & (CELL_SLOTS - 1)
-    }
-    return 0
-  }
-
   /** Goes through the cells of this window. */
   eachCell(fn: (cell: number, count: number) => void): void {
     if (this.#cells === null) return
@@ -136,6 +125,7 @@ export class Trace {
   turnWindow(): void {
     this.#counts?.fill(0)
     this.formPrompts = 0
+    this.formTop = 0
     this.formWindow++
   }
 

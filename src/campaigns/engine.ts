@@ -1,0 +1,133 @@
+import type { Observation } from '../core/observation.ts'
+import { contentEvidence, FRAME_KEYS } from './content.ts'
+import { FormBook, type FormPanel, kindOf, scoreOf } from './form-book.ts'
+import { InfraBook } from './infrastructure.ts'
+import { KeyIndex } from './key-index.ts'
+import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
+import { Member } from './member.ts'
+import { FORM_WINDOW, RING } from './trace.ts'
+
+/**
+ * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
+ * suspecting for. It knows accounts by numbers and prompts by keyed hashes; who they are, how likely an honest account is
+ * to score as much, and what is done about it is for others.
+ */
+export interface EngineOptions {
+  readonly panel: FormPanel
+  /** Kinds of form cells in an observation. */
+  readonly kinds: number
+  /** A power of two: keys that are remembered. */
+  readonly slots: number
+  /** Secret to this deployment. */
+  readonly seed: number
+}
+
+/** Prompts are matched anew at these ages: a template's second user is only seen when the third has come. */
+const AGES = [3, 7, 15]
+/** An account with more than this share of its prompts in its own frame has a form by its trade, not by a work list. */
+const NARROW = 0.4
+const ALIKE = 0.3
+/** Own evidence from which an account counts as a suspect. */
+const SUSPECT = 7
+const FORM_WEIGHT = 1.5
+/** Below this much of its own an account is not measured by its infrastructure, and never by more than its own. */
+const OWN_LEAST = 1.5
+
+export class CampaignEngine {
+  readonly members: Member[] = []
+  readonly #index: KeyIndex
+  readonly #forms: FormBook
+  readonly #infra = new InfraBook()
+  readonly #heat: Float64Array
+  #prompts = 0
+  readonly #isSuspected = (account: number): boolean => this.members[account]!.suspected
+
+  constructor({ panel, kinds, slots, seed }: EngineOptions) {
+    this.#index = new KeyIndex({ slots, seed })
+    this.#forms = new FormBook(panel, kinds)
+    this.#heat = new Float64Array(kinds)
+  }
+
+  /** A new account. */
+  join(infra: Uint32Array): Member {
+    const member = new Member(this.members.length, infra)
+    this.members.push(member)
+    this.#infra.join(member)
+    return member
+  }
+
+  /** Takes in a prompt of a person's (or of what stands for one) and weighs its account anew. */
+  observe(member: Member, seen: Observation, hour: number): void {
+    const { trace } = member
+    const sayings = sayingsOf(seen.text, seen.content)
+    const place = trace.push(seen.keys, sayings)
+    const likeness = trace.likeness(place, FRAME_KEYS)
+    member.narrow += ((likeness > ALIKE ? 1 : 0) - member.narrow) / Math.min(12, trace.prompts)
+    this.#match(member, place)
+    for (const age of AGES) if (trace.prompts > age) this.#match(member, (trace.prompts - 1 - age) % RING)
+    for (let which = 0; which < KEYS_EACH; which++) {
+      const key = seen.keys[which]!
+      if (key !== 0) this.#index.add(keyOf(which, key), member.number, hour)
+    }
+    for (const saying of sayings) this.#index.add(saying, member.number, hour)
+    this.#prompts++
+    if (trace.plain[place] === 0 && likeness <= ALIKE) this.#form(member, seen.cells)
+    this.#weigh(member)
+  }
+
+  #match(member: Member, place: number): void {
+    const { trace, number } = member
+    const keys = trace.keys.subarray(place * KEYS_EACH, place * KEYS_EACH + KEYS_EACH)
+    const match = matchKeys(keys, this.#index, trace, this.#prompts, this.#isSuspected)
+    trace.strength[place] = Math.round(match.points * 100)
+    trace.shade[place] = Math.round(match.shade * 100)
+    const sayings = trace.sayings.subarray(place * SAYINGS, place * SAYINGS + SAYINGS)
+    trace.plain[place] = match.points > 0 && isShared(sayings, match, this.#index, number) ? 1 : 0
+  }
+
+  #form({ trace, narrow }: Member, cells: Uint32Array): void {
+    const first = trace.formWindow === 0
+    trace.formPrompts++
+    if (first && trace.formPrompts === FORM_WINDOW / 2) this.#forms.accounts++
+    for (const cell of cells) {
+      if (cell === 0) continue
+      const count = trace.countCell(cell)
+      if (first && narrow < NARROW) this.#forms.reached(cell, count)
+    }
+    if (trace.formPrompts >= FORM_WINDOW) trace.turnWindow()
+  }
+
+  #weigh(member: Member): void {
+    const content = contentEvidence(member.trace)
+    const form = this.#formEvidence(member)
+    const own = content + FORM_WEIGHT * form
+    const infrastructure = own < OWN_LEAST ? 0 : Math.min(own, this.#infra.evidence(member))
+    member.scores = { content, form, infrastructure, total: own + infrastructure }
+    if (own >= SUSPECT && !member.suspected) {
+      member.suspected = true
+      this.#infra.suspect(member)
+    }
+  }
+
+  #formEvidence({ trace, narrow }: Member): number {
+    if (narrow >= NARROW || this.#forms.hotCells === 0) return 0
+    const heat = this.#heat
+    heat.fill(0)
+    trace.eachCell((cell, count) => {
+      const one = this.#forms.heat(cell)
+      if (one > 0) heat[kindOf(cell)]! += scoreOf(count, one)
+    })
+    let first = 0
+    let second = 0
+    for (let kind = 0; kind < heat.length; kind++) {
+      const weight = this.#forms.weight(kind, heat[kind]!)
+      if (weight > first) {
+        second = first
+        first = weight
+      } else if (weight > second) second = weight
+    }
+    // Kinds of cells are read off the same prompts: the second adds half.
+    trace.formTop = Math.max(trace.formTop, first + second / 2)
+    return trace.formTop
+  }
+}
