@@ -2,15 +2,20 @@ import { createWriteStream } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { loadConfig, parseConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problem.ts'
+import { systemClock } from '../core/clock.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { createJudge } from '../detect.ts'
 import { DecisionWriter } from '../replay/decisions.ts'
 import { type FormatName, formatNames, readers } from '../replay/formats.ts'
-import type { ReplayJudge } from '../replay/port.ts'
+import type { CostOf, ReplayJudge } from '../replay/port.ts'
 import { replay, type Replayed } from '../replay/replay.ts'
+import { reportText } from '../replay/report-text.ts'
+import { reportOf } from '../replay/report.ts'
 import type { Source } from '../replay/source.ts'
 import { exit, type CommandInput } from './command.ts'
 import { loadState, openOutput, openSources, problemOf, saveState, STANDARD_STREAM } from './replay-files.ts'
+import { pricesOf } from './replay-prices.ts'
+import { Progress } from './replay-progress.ts'
 
 /** What is judged by where nobody has written a configuration: nothing of it is served. */
 const DEFAULT_CONFIG = `extends: [public-llm-api]
@@ -22,6 +27,7 @@ interface Prepared {
   readonly from: FormatName
   readonly sources: readonly Source[]
   readonly judge: ReplayJudge
+  readonly costOf: CostOf
   readonly stateFolder: string | null
   readonly decisions: DecisionWriter | null
 }
@@ -32,22 +38,35 @@ export async function run({ args, options, print, complain }: CommandInput): Pro
     complain(prepared.error)
     return exit.usage
   }
-  const { judge, stateFolder, decisions, from, sources } = prepared.value
+  const { sources, from, judge, costOf, stateFolder, decisions } = prepared.value
+  const progress = new Progress(process.stderr, systemClock, sources)
   let replayed: Replayed
   try {
-    replayed = await replay({ sources, read: readers[from], judge, costOf: () => null, decisions, progress: () => {} })
+    replayed = await replay({
+      sources,
+      read: readers[from],
+      judge,
+      costOf,
+      decisions,
+      progress: (lines, bytes) => progress.show(lines, bytes),
+    })
   } catch (error) {
     if (decisions === null || error !== decisions.failure) throw error
     complain(`${String(options['decisions'])}: ${problemOf(error, 'written')}`)
     return exit.usage
+  } finally {
+    progress.end()
   }
-  print(`${replayed.lines} lines`)
+  const report = reportOf(replayed, judge.accounts(), judge.campaigns())
+  const text = options['json'] === true ? JSON.stringify(report, null, 2) : reportText(report).trimEnd()
+  // Decisions on standard output have it to themselves.
+  if (options['decisions'] === STANDARD_STREAM) complain(text)
+  else print(text)
+  for (const { name, why } of replayed.broken) complain(`${name}: could not be read to its end (${why})`)
   const problem = stateFolder === null ? null : saveState(stateFolder, judge.snapshot())
-  if (problem !== null) {
-    complain(`${stateFolder}: ${problem}`)
-    return exit.usage
-  }
-  return exit.done
+  if (problem === null) return exit.done
+  complain(`${stateFolder}: ${problem}`)
+  return exit.usage
 }
 
 /** Everything that can be wrong before the first line is read. */
@@ -57,6 +76,8 @@ function prepare(args: readonly string[], options: CommandInput['options']): Res
   if (!isFormat(from)) return err(`--from ${from}: must be one of ${formatNames.join(', ')}`)
   const config = readConfig(option('config'))
   if (!config.ok) return config
+  const costOf = pricesOf(config.value)
+  if (!costOf.ok) return costOf
   const sources = openSources(args, process.stdin)
   if (!sources.ok) return sources
   const stateFolder = option('state')
@@ -64,7 +85,14 @@ function prepare(args: readonly string[], options: CommandInput['options']): Res
   if (!judge.ok) return judge
   const decisions = openDecisions(option('decisions'), args)
   if (!decisions.ok) return decisions
-  return ok({ from, sources: sources.value, judge: judge.value, stateFolder, decisions: decisions.value })
+  return ok({
+    from,
+    sources: sources.value,
+    judge: judge.value,
+    costOf: costOf.value,
+    stateFolder,
+    decisions: decisions.value,
+  })
 }
 
 const isFormat = (name: string): name is FormatName => formatNames.some((known) => known === name)

@@ -64,7 +64,7 @@ export class DecisionWriter {
       if (this.#out === process.stdout) this.#out.write('', () => resolve())
       else this.#out.end(() => resolve())
     })
-    if (this.#error !== null) throw this.#error as Error
+    if (this.#error !== null) throw this.#error
   }
 
   #escape(key: string): string {

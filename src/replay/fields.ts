@@ -17,6 +17,16 @@ export const isObject = (value: unknown): value is Line =>
 export const objectOf = (value: unknown): Line => (isObject(value) ? value : nothing)
 const nothing: Line = {}
 
+/** A value that a log may hold as JSON within a text. */
+export function unfolded(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
 export function text(value: unknown, notes: Notes): string | null {
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return ignored(notes)

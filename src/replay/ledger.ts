@@ -89,6 +89,12 @@ export class Ledger {
   }
 }
 
+export function sumOf(tallies: readonly Readonly<Tally>[]): Tally {
+  const sum = start()
+  for (const tally of tallies) for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += tally[name]
+  return sum
+}
+
 const start = (): Tally => ({
   exchanges: 0,
   inputTokens: 0,

@@ -30,4 +30,5 @@ export type Note =
   | 'a message that cannot be read was left out'
   | 'bytes that are not UTF-8 were replaced'
   | 'the clock ran backwards; the latest time was taken'
+  | 'the clock leapt ahead for one line; the time before was taken'
   | 'the line repeats an earlier one'

@@ -12,6 +12,7 @@ import { Examples } from './examples.ts'
 import { isObject } from './fields.ts'
 import { Ledger } from './ledger.ts'
 import type { Line, Reader, Skipped } from './line.ts'
+import { LogClock } from './log-clock.ts'
 import { LineSplitter } from './lines.ts'
 import { Notes } from './notes.ts'
 import type { CostOf, ReplayJudge } from './port.ts'
@@ -70,11 +71,11 @@ class Run {
   readonly examples = new Examples()
   readonly notes = new Notes()
   lines = 0
-  #latestMs: number
+  readonly #clock: LogClock
 
   constructor(input: ReplayInput) {
     this.#input = input
-    this.#latestMs = input.judge.lastMs ?? Number.NEGATIVE_INFINITY
+    this.#clock = new LogClock(input.judge.lastMs)
     this.#splitter = new LineSplitter(MAX_LINE_BYTES, (line, isFirst) => this.#line(line, isFirst))
   }
 
@@ -116,12 +117,8 @@ class Run {
 
   /** Exchanges are judged in the order of their lines, whatever their clocks say. */
   #inOrder(exchange: RecordedExchange): RecordedExchange {
-    if (exchange.timeMs >= this.#latestMs) {
-      this.#latestMs = exchange.timeMs
-      return exchange
-    }
-    this.notes.add('the clock ran backwards; the latest time was taken')
-    return { ...exchange, timeMs: this.#latestMs }
+    const timeMs = this.#clock.tell(exchange.timeMs, this.notes)
+    return timeMs === exchange.timeMs ? exchange : { ...exchange, timeMs }
   }
 }
 

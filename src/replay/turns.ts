@@ -19,8 +19,24 @@ export function turnsOf(body: Line, notes: Notes): readonly RecordedTurn[] {
   return turns
 }
 
-/** Names under which a request's text stands: everything else of a body is a parameter. */
-export const textNames: ReadonlySet<string> = new Set([
+/** Everything of a request body that is neither text nor has a field of its own. */
+export function paramsOf(body: Line): Line {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !textNames.has(name)))
+}
+
+/** The parameters of a request whose fields stand among others: those that vendors document. */
+export function inlineParams(line: Line): Line {
+  return Object.fromEntries(Object.entries(line).filter(([name]) => knownParams.has(name)))
+}
+
+const knownParams: ReadonlySet<string> = new Set(
+  `temperature top_p top_k n stop seed max_tokens max_completion_tokens max_output_tokens logprobs top_logprobs logit_bias
+  presence_penalty frequency_penalty response_format tools tool_choice parallel_tool_calls reasoning reasoning_effort
+  verbosity modalities service_tier store stream_options suffix best_of echo`.split(/\s+/),
+)
+
+/** Names under which a request's text stands, or what is read elsewhere. */
+const textNames: ReadonlySet<string> = new Set([
   'messages',
   'prompt',
   'input',
@@ -29,6 +45,10 @@ export const textNames: ReadonlySet<string> = new Set([
   'instructions',
   'systemInstruction',
   'system_instruction',
+  'model',
+  'stream',
+  'user',
+  'metadata',
 ])
 
 type Role = RecordedTurn['role']
