@@ -12,7 +12,6 @@ const MAX_CACHED_KEYS = 65_536
 export class DecisionWriter {
   readonly #out: Writable
   #buffer = ''
-  #isFull = false
   #error: Error | null = null
   /** Escaping a key is most of a line's cost, and a log repeats its keys. */
   readonly #escaped = new Map<string, string>()
@@ -46,21 +45,23 @@ export class DecisionWriter {
 
   /** Throws where what was written could not be. */
   async drained(): Promise<void> {
+    if (this.#error === null && this.#out.writableNeedDrain) {
+      // A stream that fails closes, and drains no more.
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#out.off('drain', done).off('close', done)
+          resolve()
+        }
+        this.#out.on('drain', done).on('close', done)
+      })
+    }
     if (this.#error !== null) throw this.#error
-    if (!this.#isFull) return
-    await new Promise<void>((resolve, reject) => {
-      this.#out.once('drain', resolve)
-      this.#out.once('error', reject)
-    })
-    this.#isFull = false
   }
 
+  /** What was given is in its file, or an error is thrown. Standard output stays open: others write to it too. */
   async end(): Promise<void> {
     this.#flush()
-    await this.drained()
-    await new Promise<void>((resolve, reject) => {
-      this.#out.once('error', reject)
-      // Standard output stays open: others write to it too.
+    await new Promise<void>((resolve) => {
       if (this.#out === process.stdout) this.#out.write('', () => resolve())
       else this.#out.end(() => resolve())
     })
@@ -84,7 +85,7 @@ export class DecisionWriter {
 
   #flush(): void {
     if (this.#buffer === '') return
-    if (!this.#out.write(this.#buffer)) this.#isFull = true
+    this.#out.write(this.#buffer)
     this.#buffer = ''
   }
 }

@@ -21,9 +21,9 @@ interface Kept {
 const MAX_CHARS = 300
 const MAX_EXAMPLES = 8
 const MAX_KEYS = 4096
-const COUNTERS = 1 << 18
-/** Counters are halved after so many, so that keys of one exchange each never add up to a common one. */
-const AGEING = COUNTERS * 4
+const COUNTERS = 1 << 20
+/** Counters are halved after so many increments, so that keys of one exchange each never add up to a common one. */
+const AGEING = COUNTERS / 2
 const FREQUENT = 3
 
 /**
@@ -34,6 +34,8 @@ const FREQUENT = 3
 export class Examples {
   readonly #maxKeys: number
   readonly #kept = new Map<number, Kept>()
+  readonly #ring: number[] = []
+  #hand = 0
   readonly #counters = new Uint8Array(COUNTERS)
   #increments = 0
 
@@ -66,8 +68,9 @@ export class Examples {
       if (++this.#increments >= AGEING) this.#age()
       return null
     }
-    if (this.#kept.size >= this.#maxKeys) this.#makeRoom()
     const kept: Kept = { exchanges: 0, isRecent: true, stride: 2, examples: [] }
+    if (this.#ring.length < this.#maxKeys) this.#ring.push(key)
+    else this.#ring[this.#makeRoom()] = key
     this.#kept.set(key, kept)
     return kept
   }
@@ -77,13 +80,18 @@ export class Examples {
     this.#increments = 0
   }
 
-  /** A second chance for what was met since the last sweep, oldest first; each step ends one or lets one go. */
-  #makeRoom(): void {
-    for (const [key, kept] of this.#kept) {
-      this.#kept.delete(key)
-      if (!kept.isRecent) return
+  /** The hand goes around: what was met since it last passed gets a second chance, the first that was not is let go. */
+  #makeRoom(): number {
+    for (;;) {
+      const at = this.#hand
+      this.#hand = (at + 1) % this.#ring.length
+      const key = this.#ring[at]!
+      const kept = this.#kept.get(key)!
+      if (!kept.isRecent) {
+        this.#kept.delete(key)
+        return at
+      }
       kept.isRecent = false
-      this.#kept.set(key, kept)
     }
   }
 }
