@@ -68,7 +68,7 @@ export class Examples {
       if (++this.#increments >= AGEING) this.#age()
       return null
     }
-    const kept: Kept = { exchanges: 0, isRecent: true, stride: 2, examples: [] }
+    const kept: Kept = { exchanges: 0, isRecent: true, stride: 3, examples: [] }
     if (this.#ring.length < this.#maxKeys) this.#ring.push(key)
     else this.#ring[this.#makeRoom()] = key
     this.#kept.set(key, kept)
@@ -96,7 +96,10 @@ export class Examples {
   }
 }
 
-/** One of an account, spread over the whole log: every second exchange, then every fourth, and so on. */
+/**
+ * One of an account, spread over the whole log: every third exchange, then every seventh, and so on. Odd strides, because
+ * accounts that share work in turns would be met in step.
+ */
 function keep(kept: Kept, example: Example): void {
   if (kept.examples.some(({ account }) => account === example.account)) return
   if (kept.examples.length < MAX_EXAMPLES) {
@@ -105,7 +108,7 @@ function keep(kept: Kept, example: Example): void {
   }
   const turn = kept.exchanges / kept.stride
   kept.examples[turn % MAX_EXAMPLES] = example
-  if (turn >= 2 * MAX_EXAMPLES) kept.stride *= 2
+  if (turn >= 2 * MAX_EXAMPLES) kept.stride = 2 * kept.stride + 1
 }
 
 /** A part of a string keeps the whole of it in memory; this does not. */

@@ -5,7 +5,8 @@ const MAX_SHOWN_CHARS = 60
 /** A name from a log, made harmless: control and direction characters could forge lines of a report. */
 export function shown(name: string, maxChars: number = MAX_SHOWN_CHARS): string {
   const harmless = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?')
-  return harmless.length > maxChars ? `${harmless.slice(0, maxChars - 1)}…` : harmless
+  // Cut between code points, or half of one would be left.
+  return harmless.length > maxChars ? `${harmless.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : harmless
 }
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
@@ -23,6 +24,7 @@ export function usd(value: number): string {
 export function percent(share: number): string {
   const value = share * 100
   if (value > 0 && value < 0.1) return 'less than 0.1%'
+  if (value > 99 && value < 100) return 'more than 99%'
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)}%`
 }
 
@@ -44,12 +46,12 @@ export function span(ms: number): string {
   return two.map(([value, unit]) => `${value} ${unit}`).join(' ')
 }
 
-/** An e-value, as how rarely an honest account gets there. */
+/** An e-value, as how often an honest account gets that far by chance. */
 export function rarity(evidence: number): string {
-  if (evidence < 2) return 'none'
-  if (evidence >= 1e12) return '1 in more than a trillion'
-  const digits = 10 ** Math.max(0, Math.floor(Math.log10(evidence)) - 1)
-  return `1 in ${count(Math.floor(evidence / digits) * digits)}`
+  if (!(evidence >= 2)) return 'no evidence'
+  if (evidence >= 1e12) return 'less than 1 in a trillion'
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(evidence)) - 1)
+  return `at most 1 in ${count(Math.floor(evidence / unit) * unit)}`
 }
 
 /** Lines of cells under each other; a column whose head starts with `>` stands to the right. */

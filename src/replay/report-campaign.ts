@@ -18,7 +18,7 @@ export function campaignText(campaign: CampaignPart, number: number, of: number)
     `  Taken        ${counted(campaign.exchanges, 'exchange')}: ${count(campaign.input_tokens)} tokens in, ` +
       `${count(campaign.output_tokens)} out${cost}`,
     `  Standing     ${level}: ${levelMeans[level]}`,
-    `  Chance       honest accounts come this far by chance ${rarity(evidence)} times at most`,
+    `  By chance    ${rarity(evidence)} honest accounts would come this far`,
     `  Seen by      ${families.map((family) => familyMeans[family]).join('; ')}`,
     ...section('Had Weir been in line', actionsText(campaign)),
     ...section('Why', findingsText(campaign.findings)),
@@ -32,7 +32,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
 
 function actionsText({ actions, answered_in_full }: CampaignPart): readonly string[] {
   const rows = actions.map(({ action, first, accounts }) => [
-    `from ${minute(first)}`,
+    minute(first),
     action,
     count(accounts),
     actionMeans[action],
@@ -42,7 +42,7 @@ function actionsText({ actions, answered_in_full }: CampaignPart): readonly stri
       ? []
       : [`${percent(answered_in_full)} of all that these accounts asked for would have been answered in full.`]
   if (rows.length === 0) return ['Nothing would have been done to any member.', ...share]
-  return [...columns(['', 'action', '>accounts', 'meaning'], rows), ...share]
+  return [...columns(['in force from', 'action', '>accounts', 'meaning'], rows), ...share]
 }
 
 function findingsText(findings: readonly Finding[]): readonly string[] {

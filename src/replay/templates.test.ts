@@ -70,10 +70,9 @@ test('keys with the same examples make one template, the most frequent first', (
   ])
 })
 
-test('long and hostile texts are cheap', () => {
-  const start = performance.now()
+test('long and hostile texts make short templates', () => {
   for (const piece of ['a', 'a ', '語', '\u0301', '🙂', '@', '. ', '<id> ']) {
-    templatesOf([key(Array.from({ length: 8 }, (_, i) => `${i}${piece.repeat(300)}`))])
+    const found = one(...Array.from({ length: 8 }, (_, i) => `${i} ${piece.repeat(300)}`))
+    assert.ok((found ?? '').length <= 700, piece)
   }
-  assert.ok(performance.now() - start < 5000)
 })
