@@ -57,13 +57,13 @@ export async function run({ args, options, print, complain }: CommandInput): Pro
   } finally {
     progress.end()
   }
+  const problem = stateFolder === null ? null : saveState(stateFolder, judge.snapshot())
   const report = reportOf(replayed, judge.accounts(), judge.campaigns())
   const text = options['json'] === true ? JSON.stringify(report, null, 2) : reportText(report).trimEnd()
   // Decisions on standard output have it to themselves.
   if (options['decisions'] === STANDARD_STREAM) complain(text)
   else print(text)
   for (const { name, why } of replayed.broken) complain(`${name}: could not be read to its end (${why})`)
-  const problem = stateFolder === null ? null : saveState(stateFolder, judge.snapshot())
   if (problem === null) return exit.done
   complain(`${stateFolder}: ${problem}`)
   return exit.usage

@@ -62,8 +62,12 @@ export class DecisionWriter {
   async end(): Promise<void> {
     this.#flush()
     await new Promise<void>((resolve) => {
-      if (this.#out === process.stdout) this.#out.write('', () => resolve())
-      else this.#out.end(() => resolve())
+      const done = (error?: Error | null): void => {
+        this.#error ??= error ?? null
+        resolve()
+      }
+      if (this.#out === process.stdout) this.#out.write('', done)
+      else this.#out.end(done)
     })
     if (this.#error !== null) throw this.#error
   }

@@ -35,7 +35,7 @@ test('what is no such time is refused, and says why', () => {
     true,
     Number.NaN,
   ]) {
-    assert.equal(read(strictTime, value), 'a time that cannot be read', String(value))
+    assert.equal(read(strictTime, value), 'a time that cannot be read', JSON.stringify(value))
   }
   for (const value of [
     0,

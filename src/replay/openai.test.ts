@@ -10,11 +10,17 @@ const time = Date.UTC(2026, 5, 1, 12)
 const messages = [{ role: 'user', content: 'Say hello' }]
 const request = { model: 'gpt-4.1-mini', messages, temperature: 0.5, stream: false, user: 'u1' }
 const response = {
-  ...{ id: 'chatcmpl-1', object: 'chat.completion', created: time / 1000, model: 'gpt-4.1-mini-2025' },
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: time / 1000,
+  model: 'gpt-4.1-mini-2025',
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hello!' } }],
   usage: {
-    ...{ prompt_tokens: 13, completion_tokens: 8, total_tokens: 21 },
-    ...{ prompt_tokens_details: { cached_tokens: 5 }, completion_tokens_details: { reasoning_tokens: 2 } },
+    prompt_tokens: 13,
+    completion_tokens: 8,
+    total_tokens: 21,
+    prompt_tokens_details: { cached_tokens: 5 },
+    completion_tokens_details: { reasoning_tokens: 2 },
   },
 }
 
@@ -25,11 +31,33 @@ function read(line: Line): RecordedExchange {
 }
 
 const expected: RecordedExchange = {
-  ...{ timeMs: time, key: 'k', tenant: null, user: 'u1', ip: null, asn: null, asnType: null, country: null },
-  ...{ userAgent: null, fingerprint: null, session: null, profile: null, accountCreatedMs: null, endpoint: null },
-  ...{ model: 'gpt-4.1-mini', stream: false, turns: [{ role: 'user', text: 'Say hello' }] },
-  ...{ params: { temperature: 0.5 }, answer: 'Hello!', inputTokens: 13, outputTokens: 8, cachedTokens: 5 },
-  ...{ reasoningTokens: 2, costNanoUsd: null, status: null, finishReason: 'stop', latencyMs: null },
+  timeMs: time,
+  key: 'k',
+  tenant: null,
+  user: 'u1',
+  ip: null,
+  asn: null,
+  asnType: null,
+  country: null,
+  userAgent: null,
+  fingerprint: null,
+  session: null,
+  profile: null,
+  accountCreatedMs: null,
+  endpoint: null,
+  model: 'gpt-4.1-mini',
+  stream: false,
+  turns: [{ role: 'user', text: 'Say hello' }],
+  params: { temperature: 0.5 },
+  answer: 'Hello!',
+  inputTokens: 13,
+  outputTokens: 8,
+  cachedTokens: 5,
+  reasoningTokens: 2,
+  costNanoUsd: null,
+  status: null,
+  finishReason: 'stop',
+  latencyMs: null,
   clientAborted: false,
 }
 
@@ -50,14 +78,23 @@ test('a pair of HTTP messages: address, status and program, and of the secret a 
   const line = {
     request: { method: 'POST', url: 'https://api.example/v1/chat/completions?a=1', headers, body: request },
     response: { status_code: 200, headers: {}, body: response, error: null },
-    ...{ latency_ms: 420, client_ip: '203.0.113.9', metadata: { org_id: 'org', session_id: 's' }, cost: 0.5 },
+    latency_ms: 420,
+    client_ip: '203.0.113.9',
+    metadata: { org_id: 'org', session_id: 's' },
+    cost: 0.5,
   }
   const { key, ...rest } = read(line)
   assert.match(key, /^sha256:[0-9a-f]{16}$/)
   assert.deepEqual(rest, {
     ...Object.fromEntries(Object.entries(expected).filter(([name]) => name !== 'key')),
-    ...{ endpoint: '/v1/chat/completions', userAgent: 'curl/8.5.0', status: 200, latencyMs: 420, tenant: 'org' },
-    ...{ session: 's', ip: '203.0.113.9', costNanoUsd: 500_000_000 },
+    endpoint: '/v1/chat/completions',
+    userAgent: 'curl/8.5.0',
+    status: 200,
+    latencyMs: 420,
+    tenant: 'org',
+    session: 's',
+    ip: '203.0.113.9',
+    costNanoUsd: 500_000_000,
   })
   assert.equal(read({ ...line, api_key: 'sk-abc123' }).key, key)
   const folded = {
@@ -81,14 +118,12 @@ test('a secret never becomes a key as it stands, and a hidden one is none', () =
 
 test('lines of the batch API: the request beside the answer, dated by it', () => {
   const line = {
-    ...{
-      id: 'batch_req_1',
-      custom_id: 'request-1',
-      method: 'POST',
-      url: '/v1/chat/completions',
-      body: request,
-      key: 'k',
-    },
+    id: 'batch_req_1',
+    custom_id: 'request-1',
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: request,
+    key: 'k',
     response: { status_code: 200, request_id: 'r', body: response },
     error: null,
   }
@@ -117,7 +152,9 @@ test('answers in the words of each API, streamed ones as the list of their chunk
     ],
     [
       {
-        ...{ object: 'response', created_at: time / 1000, status: 'completed' },
+        object: 'response',
+        created_at: time / 1000,
+        status: 'completed',
         output: [{ type: 'reasoning' }, { type: 'message', content: [{ type: 'output_text', text: 'a' }] }],
         usage: { input_tokens: 1, output_tokens: 4 },
       },

@@ -6,6 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { RecordedExchange, RecordedTurn } from '../core/recorded.ts'
+import { err, ok } from '../core/result.ts'
 import type { DecisionWriter } from './decisions.ts'
 import { Duplicates } from './duplicates.ts'
 import { Examples } from './examples.ts'
@@ -43,20 +44,10 @@ export interface Replayed {
 export async function replay(input: ReplayInput): Promise<Replayed> {
   const run = new Run(input)
   const broken: { name: string; why: string }[] = []
-  let bytes = 0
+  const bytes = { read: 0 }
   for (const source of input.sources) {
-    const chunks = source.chunks((read) => void (bytes += read))[Symbol.asyncIterator]()
-    for (;;) {
-      const next = await chunks.next().catch((error: unknown) => {
-        broken.push({ name: source.name, why: (error as NodeJS.ErrnoException).code ?? String(error) })
-        return { done: true as const, value: undefined }
-      })
-      if (next.done === true) break
-      run.push(next.value)
-      input.progress(run.lines, bytes)
-      await input.decisions?.drained()
-    }
-    run.endOfFile()
+    const why = await run.read(source, bytes)
+    if (why !== null) broken.push({ name: source.name, why })
   }
   input.judge.finish()
   await input.decisions?.end()
@@ -79,12 +70,23 @@ class Run {
     this.#splitter = new LineSplitter(MAX_LINE_BYTES, (line, isFirst) => this.#line(line, isFirst))
   }
 
-  push(chunk: Buffer): void {
-    this.#splitter.push(chunk)
-  }
-
-  endOfFile(): void {
-    this.#splitter.endOfFile()
+  /** Says what kept it from reading to the end. What is thrown is about the judge or the decisions, and not about the source. */
+  async read(source: Source, bytes: { read: number }): Promise<string | null> {
+    const chunks = source.chunks((more) => void (bytes.read += more))[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await chunks.next().then(ok, err)
+        if (!next.ok) return (next.error as NodeJS.ErrnoException).code ?? String(next.error)
+        if (next.value.done === true) return null
+        this.#splitter.push(next.value.value)
+        this.#input.progress(this.lines, bytes.read)
+        await this.#input.decisions?.drained()
+      }
+    } finally {
+      this.#splitter.endOfFile()
+      // Closes what is still open: standard input would keep the process alive.
+      await chunks.return?.()
+    }
   }
 
   #line(bytes: Buffer | null, isFirst: boolean): void {

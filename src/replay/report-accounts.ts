@@ -1,12 +1,16 @@
+import { levels } from '../core/decision.ts'
 import { columns, count, counted, minute, rarity, shown } from './layout.ts'
 import type { AccountPart } from './report.ts'
 
 const MAX_ACCOUNTS = 25
 const MAX_WHY_CHARS = 80
 
+/** Told to an operator, or more. */
+export const standsOut = ({ level }: AccountPart): boolean => levels.indexOf(level) > levels.indexOf('watch')
+
 /** Accounts that stand out by themselves. Those that are only watched are counted, and not named. */
 export function accountsText(accounts: readonly AccountPart[]): readonly string[] {
-  const named = accounts.filter(({ level }) => level !== 'watch')
+  const named = accounts.filter(standsOut)
   const watched = accounts.length - named.length
   const rows = named
     .slice(0, MAX_ACCOUNTS)

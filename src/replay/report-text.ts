@@ -1,9 +1,11 @@
 import { count, counted, minute, percent, shown, span, usd, wrapped } from './layout.ts'
-import { accountsText } from './report-accounts.ts'
+import { accountsText, standsOut } from './report-accounts.ts'
 import { campaignText } from './report-campaign.ts'
 import type { ReadPart, Report, Taken } from './report.ts'
 
 const WIDTH = 100
+/** The worst come first. */
+const MAX_CAMPAIGNS = 20
 
 /** The report as a page: what was read, what was found, and what to do about it. */
 export function reportText(report: Report): string {
@@ -11,9 +13,12 @@ export function reportText(report: Report): string {
   const sections = [
     ['WEIR REPLAY REPORT', ...wrapped(summary(report), WIDTH)],
     ['What was read', ...indented(readText(read, report))],
-    ...campaigns.map((campaign, i) => campaignText(campaign, i + 1, campaigns.length)),
+    ...campaigns.slice(0, MAX_CAMPAIGNS).map((campaign, i) => campaignText(campaign, i + 1, campaigns.length)),
+    ...(campaigns.length > MAX_CAMPAIGNS
+      ? [[`${count(campaigns.length - MAX_CAMPAIGNS)} more campaigns: --json has all of them.`]]
+      : []),
     ...(accounts.length === 0 ? [] : [accountsText(accounts)]),
-    ['What to do next', ...nextSteps(report).flatMap((step) => bullet(step))],
+    ['What to do next', ...nextSteps(report).flatMap(bullet)],
     ...(leftOut(report).length === 0 ? [] : [['What was left out', ...leftOut(report).flatMap(bullet)]]),
   ]
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n')
@@ -26,7 +31,7 @@ const bullet = (text: string): readonly string[] =>
 
 function summary({ read, campaigns, accounts }: Report): string {
   if (read.exchanges === 0) return 'No exchange could be read, so nothing was judged.'
-  const alone = accounts.filter(({ level }) => level !== 'watch').length
+  const alone = accounts.filter(standsOut).length
   const others =
     alone === 0 ? '' : ` ${counted(alone, 'more account')} stood out on ${alone === 1 ? 'its' : 'their'} own.`
   if (campaigns.length === 0) return `No campaign was found: no accounts that take answers together.${others}`
@@ -57,7 +62,7 @@ function readText(read: ReadPart, { skipped }: Report): readonly string[] {
   ]
 }
 
-export const tokensText = ({ input_tokens, output_tokens }: Taken): string =>
+const tokensText = ({ input_tokens, output_tokens }: Taken): string =>
   `${count(input_tokens)} in, ${count(output_tokens)} out`
 
 const costText = (read: ReadPart, cost: number): string =>

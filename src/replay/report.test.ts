@@ -138,7 +138,7 @@ test('nothing that a log or a finding holds can move the cursor or forge a line'
     campaigns: [{ ...campaign!, id: evil, members: [evil], findings: [finding] }],
     accounts: [{ ...member!, account: evil, campaign: null, findings: [finding] }],
   })
-  assert.doesNotMatch(page, /[\u001b\r\u202e]|^Campaign 2/m)
+  for (const sign of ['\u001b', '\r', '\u202e', '\nCampaign 2']) assert.ok(!page.includes(sign))
 })
 
 test('a campaign whose members were not counted has no cost and no share, and evidence without end is a number', async () => {

@@ -121,6 +121,13 @@ test('what is not as in any API is left out or read as the user, and noted', () 
   let deep: unknown = 'x'
   for (let i = 0; i < 10_000; i++) deep = [{ type: 'tool_result', content: deep }]
   assert.deepEqual(turns({ messages: [{ role: 'user', content: deep }] }).turns, ['tool: '])
+  // Not every engine can write it again: what matters is that none gives up.
+  const response = JSON.parse(`${'['.repeat(500_000)}${']'.repeat(500_000)}`) as unknown
+  const nested = turnsOf({ contents: [{ parts: [{ functionResponse: { response } }] }] }, new Notes())
+  assert.deepEqual(
+    nested.map(({ role }) => role),
+    ['tool'],
+  )
 })
 
 test('parameters are all that is neither text nor has a field of its own', () => {

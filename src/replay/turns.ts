@@ -128,7 +128,16 @@ function toolAnswer(part: unknown): string | null {
   if (!isObject(part)) return null
   if (part['type'] === 'tool_result') return textOf(part['content'])
   const response = part['functionResponse'] ?? part['function_response']
-  return isObject(response) ? JSON.stringify(response['response'] ?? null) : null
+  return isObject(response) ? written(response['response']) : null
+}
+
+/** As JSON; what nests deeper than it can be written is left out. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value ?? null)
+  } catch {
+    return ''
+  }
 }
 
 /** A text, a part with a text, or a list of either. */

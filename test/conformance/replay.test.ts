@@ -164,6 +164,14 @@ test('wrong usage ends with 2 and one line that says why, before anything is rea
   assert.equal(readFileSync(join(folder, path), 'utf8'), log(3))
 })
 
+test('decisions that do not fit on a disk end it with 2, also where input is still to come', (t) => {
+  if (!existsSync('/dev/full')) return t.skip('there is no /dev/full')
+  for (const lines of [1, 5000]) {
+    const { code, out, errors } = weir(['-', '--decisions', '/dev/full'], log(lines))
+    assert.deepEqual([code, out, errors], [2, '', '/dev/full: cannot be written (ENOSPC)\n'])
+  }
+})
+
 test('a file that may not be read is told before the others are', (t) => {
   if (process.getuid?.() === 0) return t.skip('root may read everything')
   chmodSync(join(folder, file('a.jsonl', log(1))), 0o000)

@@ -68,11 +68,19 @@ const campaign = (): CampaignCase => ({
   keys: [SHARED_KEY, 99],
   findings: [
     {
-      ...{ detector: 'shared_template', family: 'form', evidence: 4_000, segment: 'pooled', calibrated: 300 },
+      detector: 'shared_template',
+      family: 'form',
+      evidence: 4_000,
+      segment: 'pooled',
+      calibrated: 300,
       says: '20 accounts send one template that two would share by chance',
     },
     {
-      ...{ detector: 'work_queue', family: 'timing', evidence: 60, segment: null, calibrated: null },
+      detector: 'work_queue',
+      family: 'timing',
+      evidence: 60,
+      segment: null,
+      calibrated: null,
       says: 'they take turns: no two ask within the same second',
     },
   ],
@@ -99,7 +107,11 @@ const alone = (): AccountCase => ({
   steps: [{ level: 'tarpit', action: 'tarpit', atMs: START_MS + 120 * MINUTE_MS, exchange: 7 }],
   findings: [
     {
-      ...{ detector: 'coverage', family: 'content', evidence: 1_234, segment: 'app', calibrated: 150 },
+      detector: 'coverage',
+      family: 'content',
+      evidence: 1_234,
+      segment: 'app',
+      calibrated: 150,
       says: 'asks for something new each time, where others come back to a subject',
     },
   ],
