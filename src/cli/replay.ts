@@ -24,6 +24,8 @@ models: { "*": { upstream: none } }
 `
 
 interface Prepared {
+  /** Names the configuration in the report. */
+  readonly policy: string
   readonly from: FormatName
   readonly sources: readonly Source[]
   readonly judge: ReplayJudge
@@ -38,7 +40,7 @@ export async function run({ args, options, print, complain }: CommandInput): Pro
     complain(prepared.error)
     return exit.usage
   }
-  const { sources, from, judge, costOf, stateFolder, decisions } = prepared.value
+  const { policy, sources, from, judge, costOf, stateFolder, decisions } = prepared.value
   const progress = new Progress(process.stderr, systemClock, sources)
   let replayed: Replayed
   try {
@@ -58,7 +60,7 @@ export async function run({ args, options, print, complain }: CommandInput): Pro
     progress.end()
   }
   const problem = stateFolder === null ? null : saveState(stateFolder, judge.snapshot())
-  const report = reportOf(replayed, judge.accounts(), judge.campaigns())
+  const report = reportOf(policy, replayed, judge.accounts(), judge.campaigns())
   const text = options['json'] === true ? JSON.stringify(report, null, 2) : reportText(report).trimEnd()
   // Decisions on standard output have it to themselves.
   if (options['decisions'] === STANDARD_STREAM) complain(text)
@@ -86,6 +88,7 @@ function prepare(args: readonly string[], options: CommandInput['options']): Res
   const decisions = openDecisions(option('decisions'), args)
   if (!decisions.ok) return decisions
   return ok({
+    policy: `${option('config') ?? 'pack public-llm-api'} (configuration ${config.value.hash})`,
     from,
     sources: sources.value,
     judge: judge.value,

@@ -33,6 +33,7 @@ export interface ReplayInput {
 }
 
 export interface Replayed {
+  readonly files: readonly string[]
   readonly lines: number
   readonly ledger: Ledger
   readonly examples: Examples
@@ -51,7 +52,8 @@ export async function replay(input: ReplayInput): Promise<Replayed> {
   }
   input.judge.finish()
   await input.decisions?.end()
-  return { lines: run.lines, ledger: run.ledger, examples: run.examples, notes: run.notes, broken }
+  const files = input.sources.map(({ name }) => name)
+  return { files, lines: run.lines, ledger: run.ledger, examples: run.examples, notes: run.notes, broken }
 }
 
 class Run {

@@ -19,7 +19,7 @@ export function campaignText(campaign: CampaignPart, number: number, of: number)
       `${count(campaign.output_tokens)} out${cost}`,
     `  Standing     ${level}: ${levelMeans[level]}`,
     `  By chance    ${rarity(evidence)} honest accounts would come this far`,
-    `  Seen by      ${families.map((family) => familyMeans[family]).join('; ')}`,
+    ...(families.length === 0 ? [] : [`  Seen by      ${families.map((family) => familyMeans[family]).join('; ')}`]),
     ...section('Had Weir been in line', actionsText(campaign)),
     ...section('Why', findingsText(campaign.findings)),
     ...section('What they send, with … for what differs', templatesText(campaign)),

@@ -1,3 +1,4 @@
+import { actions } from '../core/decision.ts'
 import { count, counted, minute, percent, shown, span, usd, wrapped } from './layout.ts'
 import { accountsText, standsOut } from './report-accounts.ts'
 import { campaignText } from './report-campaign.ts'
@@ -49,6 +50,8 @@ function readText(read: ReadPart, { skipped }: Report): readonly string[] {
   const unread = skipped.reduce((sum, { lines }) => sum + lines, 0)
   const more = read.uncounted_exchanges > 0 ? 'more than ' : ''
   return [
+    ...(read.files.length === 0 ? [] : [`Files       ${filesText(read.files)}`]),
+    `Judged by   ${shown(read.policy)}`,
     `Exchanges   ${count(read.exchanges)} by ${more}${counted(read.accounts, 'account')}`,
     ...(read.first === null || read.last === null
       ? []
@@ -58,8 +61,25 @@ function readText(read: ReadPart, { skipped }: Report): readonly string[] {
     `Tokens      ${tokensText(read)}`,
     `Cost        ${read.cost_usd === null ? 'not known: see What to do next' : costText(read, read.cost_usd)}`,
     `Text        ${textText(read)}`,
+    ...(read.exchanges === 0 ? [] : [`Answers     ${answersText(read)}`]),
     `Lines       ${count(read.lines)}, of which ${count(unread)} could not be read`,
   ]
+}
+
+const MAX_FILES = 3
+
+function filesText(files: readonly string[]): string {
+  const named = files.slice(0, MAX_FILES).map((name) => shown(name))
+  return `${named.join(', ')}${files.length > MAX_FILES ? `, and ${count(files.length - MAX_FILES)} more` : ''}`
+}
+
+/** What all of the exchanges together would have met. */
+function answersText({ exchanges, met }: ReadPart): string {
+  const shares = actions.flatMap((action) => {
+    const times = met[action] ?? 0
+    return times === 0 ? [] : [`${action} ${percent(times / exchanges)}`]
+  })
+  return `Weir in line would have said: ${shares.join(', ')}`
 }
 
 const tokensText = ({ input_tokens, output_tokens }: Taken): string =>
@@ -108,12 +128,10 @@ function nextSteps({ read, campaigns, accounts, notes, broken_files }: Report): 
 function leftOut({ skipped, notes, broken_files }: Report): readonly string[] {
   return [
     ...skipped.map(({ why, lines, first_lines }) => {
-      const named = first_lines.map(count).join(', ')
+      const named = first_lines.join(', ')
       return `${counted(lines, 'line')} skipped: ${why}: line ${named}${lines > first_lines.length ? ', ...' : ''}`
     }),
-    ...notes.map(
-      ({ note, count: times, first_line }) => `${note}: ${count(times)} times, first in line ${count(first_line)}`,
-    ),
+    ...notes.map(({ note, count: times, first_line }) => `${note}: ${count(times)} times, first in line ${first_line}`),
     ...broken_files.map(({ name, why }) => `${shown(name)} could not be read to its end: ${shown(why)}`),
   ]
 }

@@ -15,11 +15,14 @@ accounts, which took 180,000 tokens of output, worth about 2.00 USD. 1 more acco
 own.
 
 What was read
+  Files       story
+  Judged by   weir.yaml
   Exchanges   400 by 40 accounts
   Time        2026-06-01 09:00 UTC to 2026-06-01 12:19 UTC (3 h 19 min)
   Tokens      12,000 in, 200,000 out
   Cost        2.20 USD
   Text        prompts in 100% of the exchanges
+  Answers     Weir in line would have said: allow 75%, step_up 25%
   Lines       402, of which 2 could not be read
 
 Campaign 1 of 1: c-17, 20 accounts
@@ -68,12 +71,12 @@ What was left out
 
 test('the page that a security lead would forward', async () => {
   const { replayed, accounts, campaigns } = await playStory()
-  assert.equal(reportText(reportOf(replayed, accounts, campaigns)), golden)
+  assert.equal(reportText(reportOf('weir.yaml', replayed, accounts, campaigns)), golden)
 })
 
 test('the same as data: times in RFC 3339, money in dollars, every member, and what the page leaves out', async () => {
   const { replayed, accounts, campaigns } = await playStory()
-  const report = JSON.parse(JSON.stringify(reportOf(replayed, accounts, campaigns))) as Report
+  const report = JSON.parse(JSON.stringify(reportOf('weir.yaml', replayed, accounts, campaigns))) as Report
   const [campaign] = report.campaigns
   assert.equal(campaign!.members.length, 20)
   assert.equal(campaign!.detected, '2026-06-01T10:35:00.000Z')
@@ -98,7 +101,7 @@ async function pageOf(text: string, more: Parameters<typeof scriptedJudge>[0] = 
   const judge = scriptedJudge(more)
   const sources = [streamSource('log', Readable.from([Buffer.from(text)]))]
   const input = { sources, read: readOwn, judge, costOf: () => null, decisions: null, progress: () => undefined }
-  return reportText(reportOf(await replay(input), judge.accounts(), judge.campaigns()))
+  return reportText(reportOf('weir.yaml', await replay(input), judge.accounts(), judge.campaigns()))
 }
 
 const time = Date.UTC(2026, 5, 1)
@@ -145,7 +148,7 @@ test('a campaign whose members were not counted has no cost and no share, and ev
   const { campaigns } = await playStory()
   const judge = scriptedJudge({ campaigns: [{ ...campaigns[0]!, evidence: Number.POSITIVE_INFINITY }] })
   const input = { sources: [], read: readOwn, judge, costOf: () => null, decisions: null, progress: () => undefined }
-  const report = reportOf(await replay(input), [], judge.campaigns())
+  const report = reportOf('weir.yaml', await replay(input), [], judge.campaigns())
   assert.deepEqual([report.campaigns[0]!.cost_usd, report.campaigns[0]!.answered_in_full], [null, null])
   assert.equal(report.campaigns[0]!.evidence, Number.MAX_VALUE)
 })

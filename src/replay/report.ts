@@ -22,6 +22,9 @@ export interface Report {
 }
 
 export interface ReadPart extends Taken {
+  readonly files: readonly string[]
+  /** Which configuration has judged. */
+  readonly policy: string
   readonly lines: number
   readonly accounts: number
   /** Of accounts beyond what is counted one by one. */
@@ -76,6 +79,7 @@ export interface AccountPart extends Taken {
 }
 
 export function reportOf(
+  policy: string,
   replayed: Replayed,
   accounts: readonly AccountCase[],
   campaigns: readonly CampaignCase[],
@@ -84,7 +88,7 @@ export function reportOf(
   const cases = new Map(accounts.map((one) => [one.account, one]))
   const alone = accounts.filter(({ campaign }) => campaign === null)
   return {
-    read: readPart(replayed),
+    read: readPart(policy, replayed),
     campaigns: campaigns.map((one) => campaignPart(one, cases, replayed)).sort(worstFirst),
     accounts: alone.map((one) => accountPart(one, ledger.account(one.account))).sort(worstFirst),
     skipped: ledger.skips().map(({ why, count, lines }) => ({ why, lines: count, first_lines: lines })),
@@ -98,9 +102,11 @@ const worstFirst = (a: Judged, b: Judged): number =>
 
 type Judged = Pick<CampaignPart, 'level' | 'output_tokens' | 'evidence'>
 
-function readPart({ lines, ledger }: Replayed): ReadPart {
+function readPart(policy: string, { files, lines, ledger }: Replayed): ReadPart {
   const { total, firstMs, lastMs } = ledger
   return {
+    files,
+    policy,
     lines,
     accounts: ledger.accounts,
     uncounted_exchanges: ledger.uncounted,
