@@ -15,11 +15,15 @@ const SHADE = 2.6
 const AGAIN = 0.25
 /** Above this share of the ring a template is the account's own frame, and its repeats say nothing. */
 const FRAME = 0.35
-const TEMPLATE_POINTS = 1.6
-/** The keys of opening, closing and layout; the bands behind them are of the body. */
-export const FRAME_KEYS = 6
+export const TEMPLATE_POINTS = 1.6
 
-export function contentEvidence(trace: Trace): number {
+export interface Content {
+  readonly evidence: number
+  /** Share of its matched prompts, 0 to 1, that stand word for word in other accounts. */
+  readonly copied: number
+}
+
+export function contentEvidence(trace: Trace): Content {
   const { held } = trace
   let sum = 0
   let top = 0
@@ -38,14 +42,15 @@ export function contentEvidence(trace: Trace): number {
     if (weight > 0) {
       weight += (trace.shade[place]! / 100) * SHADE
       if (counted.some((other) => trace.alike(place, other))) {
-        weight *= trace.likeness(place, FRAME_KEYS) > FRAME ? 0 : AGAIN
+        weight *= trace.likeness(place) > FRAME ? 0 : AGAIN
       } else counted.push(place)
     }
     sum = Math.max(0, sum + (weight > 0 ? weight : -MISS))
     if (sum > top) top = sum
   }
   // Whoever shares whole texts with others has copied them, and so have the others.
-  return matched >= 3 ? top * (1 - copied / matched) ** 2 : top
+  const share = matched >= 3 ? copied / matched : 0
+  return { evidence: top * (1 - share) ** 2, copied: share }
 }
 
 const counted: number[] = []

@@ -1,10 +1,12 @@
+import type { FormPanel } from '../core/calibration.ts'
 import type { Observation } from '../core/observation.ts'
-import { contentEvidence, FRAME_KEYS } from './content.ts'
-import { FormBook, type FormPanel, kindOf, scoreOf } from './form-book.ts'
+import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
+import { FormBook, kindOf, scoreOf } from './form-book.ts'
 import { InfraBook } from './infrastructure.ts'
 import { KeyIndex } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
 import { Member } from './member.ts'
+import { CampaignRegister } from './register.ts'
 import { FORM_WINDOW, RING } from './trace.ts'
 
 /**
@@ -22,6 +24,8 @@ export interface EngineOptions {
   readonly seed: number
 }
 
+const HOUR_MS = 3_600_000
+
 /** Prompts are matched anew at these ages: a template's second user is only seen when the third has come. */
 const AGES = [3, 7, 15]
 /** An account with more than this share of its prompts in its own frame has a form by its trade, not by a work list. */
@@ -30,6 +34,7 @@ const ALIKE = 0.3
 /** Own evidence from which an account counts as a suspect. */
 const SUSPECT = 7
 const FORM_WEIGHT = 1.5
+const FORM_LINKS = 4
 /** Below this much of its own an account is not measured by its infrastructure, and never by more than its own. */
 const OWN_LEAST = 1.5
 
@@ -39,7 +44,11 @@ export class CampaignEngine {
   readonly #forms: FormBook
   readonly #infra = new InfraBook()
   readonly #heat: Float64Array
+  readonly register: CampaignRegister = new CampaignRegister()
+  /** For each hot cell, one of the suspects that are in it. */
+  readonly #inCell = new Map<number, Member>()
   #prompts = 0
+  #nowMs = 0
   readonly #isSuspected = (account: number): boolean => this.members[account]!.suspected
 
   constructor({ panel, kinds, slots, seed }: EngineOptions) {
@@ -57,11 +66,13 @@ export class CampaignEngine {
   }
 
   /** Takes in a prompt of a person's (or of what stands for one) and weighs its account anew. */
-  observe(member: Member, seen: Observation, hour: number): void {
+  observe(member: Member, seen: Observation, timeMs: number): void {
     const { trace } = member
+    const hour = Math.floor(timeMs / HOUR_MS)
+    this.#nowMs = timeMs
     const sayings = sayingsOf(seen.text, seen.content)
     const place = trace.push(seen.keys, sayings)
-    const likeness = trace.likeness(place, FRAME_KEYS)
+    const likeness = trace.likeness(place)
     member.narrow += ((likeness > ALIKE ? 1 : 0) - member.narrow) / Math.min(12, trace.prompts)
     this.#match(member, place)
     for (const age of AGES) if (trace.prompts > age) this.#match(member, (trace.prompts - 1 - age) % RING)
@@ -83,6 +94,8 @@ export class CampaignEngine {
     trace.shade[place] = Math.round(match.shade * 100)
     const sayings = trace.sayings.subarray(place * SAYINGS, place * SAYINGS + SAYINGS)
     trace.plain[place] = match.points > 0 && isShared(sayings, match, this.#index, number) ? 1 : 0
+    if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && trace.plain[place] === 0)
+      this.register.link(member, this.members[match.suspect]!, this.#nowMs)
   }
 
   #form({ trace, narrow }: Member, cells: Uint32Array): void {
@@ -98,15 +111,30 @@ export class CampaignEngine {
   }
 
   #weigh(member: Member): void {
-    const content = contentEvidence(member.trace)
-    const form = this.#formEvidence(member)
+    const { evidence: content, copied } = contentEvidence(member.trace)
+    const form = this.#formEvidence(member) * (1 - copied) ** 2
     const own = content + FORM_WEIGHT * form
     const infrastructure = own < OWN_LEAST ? 0 : Math.min(own, this.#infra.evidence(member))
     member.scores = { content, form, infrastructure, total: own + infrastructure }
-    if (own >= SUSPECT && !member.suspected) {
-      member.suspected = true
-      this.#infra.suspect(member)
-    }
+    if (own >= SUSPECT) this.suspect(member)
+    if (member.suspected && form >= FORM_LINKS) this.#linkByForm(member)
+  }
+
+  /** From now on others are measured by this account. */
+  suspect(member: Member): void {
+    if (member.suspected) return
+    member.suspected = true
+    this.#infra.suspect(member)
+    for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
+  }
+
+  #linkByForm(member: Member): void {
+    member.trace.eachCell((cell, count) => {
+      if (count < 3 || this.#forms.heat(cell) === 0) return
+      const other = this.#inCell.get(cell)
+      if (other === undefined) this.#inCell.set(cell, member)
+      else this.register.link(member, other, this.#nowMs)
+    })
   }
 
   #formEvidence({ trace, narrow }: Member): number {

@@ -1,3 +1,4 @@
+import type { FormPanel } from '../core/calibration.ts'
 import { excessLogE } from '../core/evidence.ts'
 
 /**
@@ -11,12 +12,6 @@ import { excessLogE } from '../core/evidence.ts'
  * that a student is trained on.
  */
 export const HABIT_COUNTS: readonly number[] = [2, 3, 5, 8, 13]
-
-/** What honest accounts show in one window of prompts: a calibration's numbers. */
-export interface FormPanel {
-  /** For each account, its cells and how often it was in each. */
-  readonly accounts: readonly { readonly cells: Uint32Array; readonly counts: Uint8Array }[]
-}
 
 interface Seen {
   /** Accounts that have reached each of the counts. */

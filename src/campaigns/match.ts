@@ -18,8 +18,9 @@ export interface Match {
   points: number
   /** Other accounts that hold its most common key. */
   others: number
-  /** Share of the holders that are suspected themselves, 0 to 1. */
+  /** Share of the holders that are suspected themselves, 0 to 1; and one of those, -1 if none. */
   shade: number
+  suspect: number
 }
 
 /** A key counts as met when at least this share of all prompts' accounts hold it: in a large population people collide. */
@@ -44,6 +45,7 @@ export function matchKeys(
   let most = 0
   let holders = 0
   let dark = 0
+  let suspect = -1
   for (let which = 0; which < keys.length; which++) {
     const key = keys[which]!
     if (key === 0) continue
@@ -57,7 +59,10 @@ export function matchKeys(
       const holder = index.holderAt(slot, i)
       if (holder === 0 || holder === trace.account + 1) continue
       holders++
-      if (suspected(holder - 1)) dark++
+      if (suspected(holder - 1)) {
+        dark++
+        suspect = holder - 1
+      }
     }
     if (which === 0) opening = Math.max(opening, opening > 0 ? 1 : 0.7)
     else if (which === 1) opening = 1.3
@@ -73,6 +78,7 @@ export function matchKeys(
     points: most >= 4 * least && points > 0 ? points + 0.4 : points,
     shade: holders === 0 ? 0 : dark / holders,
     others: most,
+    suspect,
   }
 }
 

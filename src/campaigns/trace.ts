@@ -51,6 +51,11 @@ export class Trace {
     return place
   }
 
+  /** How strongly the latest prompt was met in other accounts. */
+  get lastStrength(): number {
+    return this.prompts === 0 ? 0 : this.strength[(this.prompts - 1) % RING]! / 100
+  }
+
   /** Prompts in the ring. */
   get held(): number {
     return Math.min(this.prompts, RING)
@@ -75,21 +80,12 @@ export class Trace {
     return false
   }
 
-  /** Share of the other prompts in the ring, 0 to 1, that open, close or are laid out like the one in a place. */
-  likeness(place: number, keysCompared: number): number {
-    const { held, keys } = this
+  /** Share of the other prompts in the ring, 0 to 1, that have a key in common with the one in a place. */
+  likeness(place: number): number {
+    const { held } = this
     if (held < 2) return 0
-    const each = this.#keysEach
     let like = 0
-    for (let i = 0; i < held; i++) {
-      if (i === place) continue
-      for (let which = 0; which < keysCompared; which++) {
-        const key = keys[place * each + which]!
-        if (key === 0 || key !== keys[i * each + which]) continue
-        like++
-        break
-      }
-    }
+    for (let i = 0; i < held; i++) if (i !== place && this.alike(place, i)) like++
     return like / (held - 1)
   }
 

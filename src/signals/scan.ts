@@ -12,7 +12,11 @@ export const kind = { kept: 0, masked: 1, number: 2, mark: 3, line: 4 } as const
 const MAX_TOKENS = 192
 const HEAD_CHARS = 640
 const WINDOW_CHARS = 128
-const TAIL_CHARS = 256
+const TAIL_CHARS = 224
+/** Of a text whose tail has too many tokens, so much of it is read that its end is there in any case. */
+const END_CHARS = 64
+const HEAD_TOKENS = 96
+const WINDOW_TOKENS = 24
 
 /** What one pass finds; the arrays are overwritten by the next one. */
 export interface Scan {
@@ -155,20 +159,25 @@ export class Scanner {
   read(text: string): Scan {
     const scan = this.scan
     const { length } = text
-    scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
-    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = 0
-    scan.firstUpper = scan.firstLower = false
-    scan.chars = length
-    if (length <= HEAD_CHARS + TAIL_CHARS) {
-      this.#part(text, 0, length, MAX_TOKENS)
+    this.#restart(length)
+    if (length <= HEAD_CHARS) this.#part(text, 0, length, MAX_TOKENS)
+    scan.tailAt = scan.count
+    // Too long, or of too many tokens: its start, its end, and something from between.
+    if (length > HEAD_CHARS || scan.count === MAX_TOKENS) {
+      this.#restart(length)
+      const headChars = Math.min(HEAD_CHARS, length - END_CHARS)
+      this.#part(text, 0, headChars, HEAD_TOKENS)
+      const room = length - headChars - TAIL_CHARS - WINDOW_CHARS
+      if (room > 0) {
+        const at = headChars + (mix(this.#key ^ length) % room)
+        this.#part(text, at, at + WINDOW_CHARS, scan.count + WINDOW_TOKENS)
+      }
       scan.tailAt = scan.count
-    } else {
-      this.#part(text, 0, HEAD_CHARS, MAX_TOKENS - 72)
-      const room = length - HEAD_CHARS - TAIL_CHARS - WINDOW_CHARS
-      const at = room <= 0 ? 0 : mix(this.#key ^ length) % room
-      if (room > 0) this.#part(text, HEAD_CHARS + at, HEAD_CHARS + at + WINDOW_CHARS, scan.count + 24)
-      scan.tailAt = scan.count
-      this.#part(text, length - TAIL_CHARS, length, MAX_TOKENS)
+      this.#part(text, Math.max(headChars, length - TAIL_CHARS), length, MAX_TOKENS)
+      if (scan.count === MAX_TOKENS) {
+        scan.count = scan.tailAt
+        this.#part(text, length - END_CHARS, length, MAX_TOKENS)
+      }
     }
     for (let i = length - 1; i >= Math.max(0, length - 4); i--) {
       const c = text.charCodeAt(i)
@@ -177,6 +186,14 @@ export class Scanner {
       break
     }
     return scan
+  }
+
+  #restart(chars: number): void {
+    const scan = this.scan
+    scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
+    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = 0
+    scan.firstUpper = scan.firstLower = false
+    scan.chars = chars
   }
 
   #part(text: string, from: number, to: number, most: number): void {
