@@ -1,8 +1,9 @@
 import type { Random } from '../../src/lab/random.ts'
-import type { Chaff } from './chaff.ts'
+import { type Chaff, recycled } from './chaff.ts'
 import { type CorpusName, openCorpus } from './corpora.ts'
 import { DAY_MS, drawOwnProgram, drawPool, type Infrastructure } from './face.ts'
 import { createFleet } from './fleet.ts'
+import { paraphrased } from './paraphrase.ts'
 import { between } from './random.ts'
 import type { Account } from './traffic.ts'
 import type { World } from './world.ts'
@@ -24,22 +25,31 @@ export interface Campaign {
   readonly exchanges: number
   readonly timing: Timing
   readonly giveaway: Giveaway
+  /** `unique` unless said; `recycled` pieces come again in other accounts of the fleet. */
+  readonly chaff?: 'unique' | 'recycled'
+  readonly paraphrase?: 'none' | 'light'
 }
 
 /** Begins when the honest have been there for some days, as those do who come for a model that is already served. */
 const BEGINS_AFTER_DAYS = 2.5
 
-export function createCampaign(world: World, campaign: Campaign, chaff: Chaff, random: Random): readonly Account[] {
+/** Pieces of a pool from which recycled chaff comes. */
+const RECYCLED = 1000
+
+export function createCampaign(world: World, campaign: Campaign, supply: Chaff, random: Random): readonly Account[] {
+  const chaff = campaign.chaff === 'recycled' ? recycled(supply, RECYCLED) : supply
   const startMs = world.startMs + BEGINS_AFTER_DAYS * DAY_MS
+  const jobs = Math.round(campaign.exchanges * campaign.share)
   const days = between(random.fork('days'), 3, 5.5)
   return createFleet(
     {
       ...campaign,
-      corpus: openCorpus(world.data, campaign.corpus),
+      corpus: openCorpus(world.data, campaign.corpus, Math.max(1, campaign.accounts * jobs), random.fork('corpus')),
       startMs,
       staggerDays: 1.5,
       clock: world.clocks[campaign.timing](days),
       chaff,
+      ...(campaign.paraphrase === 'light' ? { disguise: paraphrased } : {}),
       infrastructure: infrastructureOf(campaign, startMs, random.fork('infrastructure')),
     },
     random,

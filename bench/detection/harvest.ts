@@ -5,8 +5,6 @@ import type { Data } from './data.ts'
 /** Prompts of one harvest, by their number in its work queue: no two of them equal. */
 export interface Corpus {
   readonly name: string
-  /** Whether a template, however varied, is behind it; null where its texts are people's own. */
-  readonly templated: boolean
   readonly size: number
   readonly prompt: (index: number) => Job
 }
@@ -14,17 +12,6 @@ export interface Corpus {
 export interface Job {
   readonly turns: readonly RecordedTurn[]
   readonly system?: string
-}
-
-/** From texts on record, in an order of its own. */
-export function corpusOf(name: string, templated: boolean, texts: readonly string[]): Corpus {
-  const distinct = [...new Set(texts)]
-  return {
-    name,
-    templated,
-    size: distinct.length,
-    prompt: (index) => ({ turns: [{ role: 'user', text: distinct[index]! }] }),
-  }
 }
 
 /** The data sets behind the templates go in turn to sweeps and to honest batches, so that neither shares the other's. */

@@ -2,7 +2,7 @@ import type { Random } from '../../src/lab/random.ts'
 import type { ApiCall } from './data.ts'
 import { drawFace, hexOf } from './face.ts'
 import { templatesOf } from './harvest.ts'
-import { honestNicks } from './people.ts'
+import { honestPeople } from './people.ts'
 import { between, chance, logNormal, shuffled } from './random.ts'
 import { createAccount, type Step } from './script.ts'
 import { toolResult } from './tool-text.ts'
@@ -14,7 +14,9 @@ export function developerAgents(world: World, random: Random): readonly Account[
   const turns = Map.groupBy(world.data.humanTurns(), ({ session }) => session)
   const sessions = shuffled(
     random.fork('order'),
-    [...Map.groupBy(world.data.apiCalls(), ({ session }) => session).values()].filter(({ length }) => length >= 8),
+    [...Map.groupBy(world.data.apiCalls(), ({ session }) => session).values()].filter(
+      (calls) => calls.length >= 8 && world.has(calls[0]!.session),
+    ),
   )
   const out: Account[] = []
   while (sessions.length > 0 && out.length < times(world, 40)) {
@@ -104,11 +106,14 @@ const services = [
 
 /** Many end users behind one key: single prompts and what the users of a support channel wrote. */
 export function apps(world: World, random: Random): readonly Account[] {
-  const prompts = shuffled(random.fork('prompts'), [...world.data.arena(), ...world.data.userOriented()])
-  const people = shuffled(random.fork('people'), honestNicks(world.data, 'app'))
+  const prompts = shuffled(
+    random.fork('prompts'),
+    [...world.data.arena(), ...world.data.userOriented()].filter(world.has),
+  )
+  const people = shuffled(random.fork('people'), honestPeople(world, 'app'))
   return Array.from({ length: times(world, 24) }, (_, i) => {
     const own = random.fork(`${i}`)
-    const said = i % 2 === 0 ? prompts.splice(0, 60) : people.splice(0, 12).flatMap((all) => all.slice(0, 12))
+    const said = i % 2 === 0 ? prompts.splice(0, 60) : people.splice(0, 12).flatMap(({ said }) => said.slice(0, 12))
     const startMs = beginning(world, own, 6)
     const system = `You are the assistant of ${services[i % services.length]}. Stay on its subject, be brief and friendly.`
     return createAccount(
@@ -136,7 +141,10 @@ function* endUsers(random: Random, said: readonly string[], system: string): Gen
 
 /** One template each over a list of documents, as a customer's pipeline: the hard negative. */
 export function batchTenants(world: World, random: Random): readonly Account[] {
-  return shuffled(random.fork('order'), [...templatesOf(world.data, 'batch').values()])
+  return shuffled(
+    random.fork('order'),
+    [...templatesOf(world.data, 'batch')].filter(([name]) => world.has(name)).map(([, texts]) => texts),
+  )
     .slice(0, times(world, 57))
     .map((texts, i) => {
       const own = random.fork(`${i}`)

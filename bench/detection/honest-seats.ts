@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Conversation } from './data.ts'
 import { drawFace } from './face.ts'
-import { conversationSteps, conversations, honestNicks, utteranceSteps } from './people.ts'
+import { conversationSteps, conversations, honestPeople, utteranceSteps } from './people.ts'
 import { between, shuffled } from './random.ts'
 import { createAccount, type Step } from './script.ts'
 import type { Account } from './traffic.ts'
@@ -9,7 +9,10 @@ import { beginning, seatSize, times, type World } from './world.ts'
 
 /** Real conversations with a model, bundled to accounts: the turns of one conversation are one person's, the account mixes a few. */
 export function sharegptSeats(world: World, random: Random): readonly Account[] {
-  const left = shuffled(random.fork('order'), conversations(world.data, 'honest'))
+  const left = shuffled(
+    random.fork('order'),
+    conversations(world.data, 'honest').filter(({ id }) => world.has(id)),
+  )
   const out: Account[] = []
   for (let i = 0; i < times(world, 40) && left.length > 0; i++) {
     const own = random.fork(`${i}`)
@@ -34,10 +37,10 @@ function* all(bundle: readonly Conversation[]): Generator<Step> {
 export function ircSeats(world: World, random: Random): readonly Account[] {
   return shuffled(
     random.fork('order'),
-    honestNicks(world.data, 'seat').filter(({ length }) => length >= 10),
+    honestPeople(world, 'seat').filter(({ said }) => said.length >= 10),
   )
     .slice(0, times(world, 700))
-    .map((said, i) => {
+    .map(({ said }, i) => {
       const own = random.fork(`${i}`)
       const count = Math.min(seatSize(own.fork('size')), said.length)
       return seat(world, own, 'irc seat', count, (inner) => utteranceSteps(inner, said.slice(0, count), world.answers))

@@ -3,6 +3,7 @@ import { hash32, type Random } from '../../src/lab/random.ts'
 import type { Conversation, Data, Utterance } from './data.ts'
 import { geometric } from './random.ts'
 import type { Step } from './script.ts'
+import type { World } from './world.ts'
 
 // What people write, by where it comes from. A person of IRC or a conversation of ShareGPT is either honest or chaff,
 // by the hash of its name and whatever the seed, so that no fleet ever borrows the words of an honest account.
@@ -15,15 +16,23 @@ const sideOfNick = (nick: string): Side => (hash32(nick, 7) % 2 === 0 ? 'honest'
 /** There are few conversations, and honest seats need them more. */
 const sideOfConversation = (id: string): Side => (hash32(id, 7) % 4 === 0 ? 'chaff' : 'honest')
 
-/** What each nick wrote, in order, by nick. */
-export function nicks(data: Data, side: Side): readonly (readonly string[])[] {
+/** What one nick wrote, in order. */
+export interface Person {
+  readonly nick: string
+  readonly said: readonly string[]
+}
+
+export function people(data: Data, side: Side): readonly Person[] {
   const own = data.irc().filter(({ account, text }: Utterance) => sideOfNick(account) === side && text.trim() !== '')
-  return [...Map.groupBy(own, ({ account }) => account).values()].map((said) => said.map(({ text }) => text))
+  return [...Map.groupBy(own, ({ account }) => account)].map(([nick, all]) => ({
+    nick,
+    said: all.map(({ text }) => text),
+  }))
 }
 
 /** Of the honest, a fifth talk to somebody's app and the others have an account of their own. */
-export function honestNicks(data: Data, place: 'seat' | 'app'): readonly (readonly string[])[] {
-  return nicks(data, 'honest').filter((_, i) => (i % 5 === 0) === (place === 'app'))
+export function honestPeople({ data, has }: World, place: 'seat' | 'app'): readonly Person[] {
+  return people(data, 'honest').filter(({ nick }) => (hash32(nick, 8) % 5 === 0) === (place === 'app') && has(nick))
 }
 
 export const conversations = (data: Data, side: Side): readonly Conversation[] =>
@@ -53,11 +62,3 @@ export function* utteranceSteps(random: Random, said: Iterable<string>, answers:
 
 /** Clients cut what they send, too. */
 const MAX_HISTORY = 12
-
-/** Answers of a model, for conversations whose own are not on record; on no side, since nobody wrote them. */
-export const modelAnswers = (data: Data): readonly string[] =>
-  data
-    .conversations()
-    .flatMap(({ turns }) => turns)
-    .filter(({ role, text }) => role === 'assistant' && text.length < 1200)
-    .map(({ text }) => text)

@@ -1,8 +1,8 @@
-import type { Random } from '../../src/lab/random.ts'
+import { hash32, type Random } from '../../src/lab/random.ts'
 import { type Clocks, createClocks } from './clock.ts'
 import type { Data } from './data.ts'
 import { DAY_MS } from './face.ts'
-import { modelAnswers } from './people.ts'
+import { modelAnswers } from './answers.ts'
 import { logNormal } from './random.ts'
 
 /** What the accounts of one run are made from. */
@@ -14,10 +14,29 @@ export interface World {
   readonly days: number
   /** Multiplies the numbers of honest accounts, for quick runs; classes that a text bounds may stay below. */
   readonly scale: number
+  /** Whether a source (a nick, a conversation, a template, a prompt) is in this world: calibration and test share none. */
+  readonly has: (source: string) => boolean
 }
 
-export function createWorld(data: Data, scale: number = 1, days: number = 10): World {
-  return { data, clocks: createClocks(data), answers: modelAnswers(data), startMs: Date.UTC(2026, 2, 2), days, scale }
+/** A third of what is honest is for calibration, the rest for the test. */
+export type Part = 'all' | 'calibration' | 'live'
+
+export interface WorldOptions {
+  readonly scale?: number
+  readonly days?: number
+  readonly part?: Part
+}
+
+export function createWorld(data: Data, { scale = 1, days = 10, part = 'live' }: WorldOptions = {}): World {
+  return {
+    data,
+    clocks: createClocks(data),
+    answers: modelAnswers(data),
+    startMs: Date.UTC(2026, 2, 2),
+    days,
+    scale,
+    has: (source) => part === 'all' || (hash32(source, 11) % 3 === 0) === (part === 'calibration'),
+  }
 }
 
 /** When an account of an ordinary life comes into view, such that `daysLong` days of it fit. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/lab/random.ts'
-import { chance, geometric } from '../random.ts'
+import { chance, geometric, shuffled } from '../random.ts'
 import type { Step } from '../script.ts'
 import { type Phrase, phrases, type Words } from './phrase.ts'
 
@@ -14,6 +14,9 @@ export interface Language {
   readonly tiny: readonly string[]
   /** Whole and polished instructions. */
   readonly orders: readonly string[]
+  /** What may stand before and after an instruction. */
+  readonly heads: readonly string[]
+  readonly tails: readonly string[]
 }
 
 export interface Speaker {
@@ -23,19 +26,36 @@ export interface Speaker {
   readonly order: Phrase
 }
 
-export const speakerOf = ({ words, asks, follows, tiny, orders }: Language): Speaker => ({
-  ask: phrases(asks, words),
-  follow: phrases(follows, words),
-  tiny: phrases(tiny, words),
-  order: phrases(orders, words),
-})
+export function speakerOf({ words, asks, follows, tiny, orders, heads, tails }: Language): Speaker {
+  const head = phrases(heads, words)
+  const order = phrases(orders, words)
+  const tail = phrases(tails, words)
+  return {
+    ask: phrases(asks, words),
+    follow: phrases(follows, words),
+    tiny: phrases(tiny, words),
+    order: (random) => {
+      let text = order(random)
+      if (chance(random, 0.4)) text = `${head(random)} ${text}`
+      while (chance(random, 0.45)) text += ` ${tail(random)}`
+      return text
+    },
+  }
+}
 
 /** One person's talks: a question or two, then some words to get it right; typos, repeats and habits of their own. */
-export function* personSteps(random: Random, speaker: Speaker, answers: Phrase): Generator<Step> {
+export function* personSteps(random: Random, language: Language, answers: Phrase): Generator<Step> {
+  // Nobody asks in all the ways there are, or two people would have more in common than two people have.
+  const speaker = speakerOf({
+    ...language,
+    asks: shuffled(random, language.asks).slice(0, 5),
+    follows: shuffled(random, language.follows).slice(0, 7),
+  })
   const habit = {
     lower: chance(random, 0.4),
     open: chance(random, 0.5),
     typos: random.next() ** 2 * 0.5,
+    lost: random.next() * 0.15,
     long: random.next() ** 2,
     turns: 1.5 + 4 * random.next(),
   }
@@ -70,10 +90,19 @@ interface Habit {
   readonly lower: boolean
   readonly open: boolean
   readonly typos: number
+  /** Of the words of a longer turn, how many the person leaves out or says elsewhere. */
+  readonly lost: number
 }
 
-function worn(random: Random, text: string, { lower, open, typos }: Habit): string {
+function worn(random: Random, text: string, { lower, open, typos, lost }: Habit): string {
   let out = lower ? text.toLowerCase() : text
+  const spaced = out.includes(' ')
+  const parts = out.split(spaced ? ' ' : '')
+  if (parts.length > 4) {
+    const kept = parts.filter(() => !chance(random, lost))
+    if (chance(random, lost)) kept.unshift(kept.splice(random.below(kept.length), 1)[0]!)
+    if (kept.length > 2) out = kept.join(spaced ? ' ' : '')
+  }
   if (open) out = out.replace(/[.。!?？]$/u, '')
   if (chance(random, typos)) out = slip(random, out)
   return out

@@ -69,4 +69,18 @@ export const english: Language = {
     'What would happen if <topic> {disappeared|doubled overnight|became illegal} in <place>? {Reason carefully.|Give two scenarios.|}',
     'Classify these into two groups and name them: <thing>, <thing>, <job>, <thing>, <job>, <job>.',
   ],
+  heads: [
+    'For {a newsletter|a class|my notes} on <topic>:',
+    'Imagine you are a <job>.',
+    'Context: a <job> in <place> is new to <topic>.',
+    'In plain words,',
+    'You have <n> words.',
+  ],
+  tails: [
+    'Avoid {jargon|lists|the word <thing>}.',
+    'Give {one counterexample|two sources|a short title}.',
+    'Answer as a {table|letter|numbered list}.',
+    'Mention <place> at least once.',
+    'Keep it under <big> words.',
+  ],
 }

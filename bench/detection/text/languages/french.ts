@@ -93,4 +93,17 @@ export const french: Language = {
     'Raisonne étape par étape : {un|une} <qui> achète <n> articles à <n> euros et en revend <n> à <n> euros ; quel est le résultat ?',
     'Écris une lettre {de réclamation|de motivation|officielle} qui mentionne <sujet> et la ville de <lieu>.',
   ],
+  heads: [
+    'Imagine que tu es {un|une} <qui> à <lieu>.',
+    'Contexte : un cours sur <sujet>.',
+    'En moins de <n> mots :',
+    'Pour un magazine de <lieu>,',
+  ],
+  tails: [
+    'Évite le jargon.',
+    'Ajoute à la fin {une source|un contre-exemple|un titre}.',
+    'Réponds sous forme de {tableau|lettre|liste}.',
+    'Mentionne <lieu>.',
+    'Pas plus de <n> phrases.',
+  ],
 }

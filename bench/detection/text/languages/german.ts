@@ -115,4 +115,17 @@ export const german: Language = {
     'Formuliere {drei|vier} Prüfungsfragen zu <thema> samt Musterlösung.',
     'Überlege Schritt für Schritt: Ein <wer> in <ort> hat <n> Euro und kauft <n> Teile zu je <n> Cent. Was bleibt übrig?',
   ],
+  heads: [
+    'Stell dir vor, du bist <wer> in <ort>.',
+    'Kontext: {ein Vortrag|ein Elternabend|eine Prüfung} zu <thema>.',
+    'In höchstens <n> Wörtern:',
+    'Bitte ohne Fachbegriffe.',
+  ],
+  tails: [
+    'Verzichte auf Fachbegriffe.',
+    'Nenne am Ende {eine Quelle|ein Gegenbeispiel|einen passenden Titel}.',
+    'Antworte als {Tabelle|Brief|Liste}.',
+    'Erwähne dabei <ort>.',
+    'Höchstens <n> Sätze.',
+  ],
 }

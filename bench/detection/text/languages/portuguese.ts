@@ -84,4 +84,17 @@ export const portuguese: Language = {
     'Raciocine passo a passo: {um|uma} <quem> compra <n> peças por <n> reais cada e vende <n> por <n> reais cada. Qual é o lucro?',
     'Resuma como <tema> mudou em <lugar> nos últimos <n> anos.',
   ],
+  heads: [
+    'Imagine que você é {um|uma} <quem> em <lugar>.',
+    'Contexto: uma aula sobre <tema>.',
+    'Em menos de <n> palavras:',
+    'Para uma revista de <lugar>,',
+  ],
+  tails: [
+    'Evite jargão.',
+    'Acrescente no fim {uma fonte|um contraexemplo|um título}.',
+    'Responda em forma de {tabela|carta|lista}.',
+    'Mencione <lugar>.',
+    'No máximo <n> frases.',
+  ],
 }

@@ -106,4 +106,17 @@ export const spanish: Language = {
     'Razona con detalle: si {un|una} <quien> vende <n> piezas a <n> pesos y paga <n> pesos de alquiler, ¿cuánto gana?',
     'Compara cómo se {entiende|enseña|regula} <tema> en <lugar> y en <lugar>.',
   ],
+  heads: [
+    'Imagina que eres {un|una} <quien> en <lugar>.',
+    'Contexto: una clase sobre <tema>.',
+    'En menos de <n> palabras:',
+    'Para una revista de <lugar>,',
+  ],
+  tails: [
+    'Evita los tecnicismos.',
+    'Añade al final {una fuente|un contraejemplo|un título}.',
+    'Responde en forma de {tabla|carta|lista}.',
+    'Menciona <lugar>.',
+    'No uses más de <n> frases.',
+  ],
 }
