@@ -2,6 +2,7 @@ import type { Random } from '../../src/lab/random.ts'
 import type { Data } from './data.ts'
 import type { Job } from './harvest.ts'
 import { fileName, symbol, toolResult } from './tool-text.ts'
+import { familiesOf } from './text/families.ts'
 import { type Documents, harvestDocuments } from './text/documents.ts'
 import { speakerOf } from './text/language.ts'
 import { english } from './text/languages/english.ts'
@@ -27,6 +28,7 @@ export const goalNames = [
   'evolved',
   'translation',
   'instructions',
+  'families',
 ] as const
 export type GoalName = (typeof goalNames)[number]
 
@@ -39,6 +41,7 @@ export const templatedGoals: ReadonlySet<GoalName> = new Set([
   'persona',
   'evolved',
   'translation',
+  'families',
 ])
 
 const user = (text: string): Job => ({ turns: [{ role: 'user', text }] })
@@ -129,10 +132,19 @@ function goalsOf(data: Data): Readonly<Record<GoalName, Goal>> {
       },
     ),
     instructions: plain(order),
+    families: plain(familyPrompt(passage)),
   }
 }
 
 export const openGoal = (data: Data, name: GoalName): Goal => goalsOf(data)[name]
+
+/** So many template families that an account of a fleet meets each of them once at most. */
+const FAMILIES = 200
+
+function familyPrompt(passage: Phrase): Phrase {
+  const families = familiesOf(FAMILIES)
+  return (random) => random.pick(families)(passage(random))
+}
 
 function multilingual(): Phrase {
   const orders = languages.filter(({ name }) => name !== 'English').map((language) => speakerOf(language).order)

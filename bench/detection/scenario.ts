@@ -95,6 +95,16 @@ const leakTarget = ({ corpus, giveaway }: Omit<Campaign, 'name'>): number =>
 
 const within2 = (of: string): readonly Target[] => [{ of, measure: 'leak', atMost: 0.02 }]
 
+const variants: readonly Partial<Campaign>[] = [
+  { timing: 'jittered' },
+  { timing: 'dispatcher' },
+  { accounts: 20 },
+  { accounts: 200 },
+  { accounts: 1000 },
+  { paraphrase: 'light' },
+  { chaff: 'recycled' },
+]
+
 export const scenarios: readonly Scenario[] = [
   scenario({ name: 'honest', quick: true, classes: everydayClasses }),
   scenario({ name: 'bulk', classes: [...everydayClasses, 'bulk customer'] }),
@@ -112,12 +122,9 @@ export const scenarios: readonly Scenario[] = [
   ...(['program', 'network', 'sign-up'] as const).flatMap((giveaway) =>
     fleet({ ...usual, corpus: 'gsm8k', share: 0.25, giveaway }),
   ),
-  ...(['gsm8k', 't0 sweep'] as const).flatMap((corpus) => [
-    ...(['jittered', 'dispatcher'] as const).map((timing) => fleet({ ...usual, corpus, share: 0.25, timing })),
-    ...[20, 200, 1000].map((accounts) => fleet({ ...usual, corpus, share: 0.25, accounts })),
-    fleet({ ...usual, corpus, share: 0.25, paraphrase: 'light' }),
-    fleet({ ...usual, corpus, share: 0.25, chaff: 'recycled' }),
-  ]),
+  ...(['gsm8k', 't0 sweep'] as const).flatMap((corpus) =>
+    variants.map((variant) => fleet({ ...usual, corpus, share: 0.25, ...variant })),
+  ),
   ...(['nothing', 'program', 'network', 'sign-up', 'everything'] as const).map((giveaway) =>
     fleet({ ...usual, corpus: 'gsm8k', share: 0, giveaway }, giveaway === 'nothing'),
   ),

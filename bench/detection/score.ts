@@ -1,3 +1,4 @@
+import type { ActionName } from '../../src/core/decision.ts'
 import { type Share, shareOf } from './interval.ts'
 import type { Verdict } from './subject.ts'
 import type { Account, Kind, Sample } from './traffic.ts'
@@ -29,7 +30,7 @@ export interface Scorer {
 }
 
 const rungs = [20, 100, 500, 1000, 10_000] as const
-const inFull = new Set(['allow', 'throttle', 'tarpit'])
+const inFull: ReadonlySet<string> = new Set<ActionName>(['allow', 'throttle', 'tarpit'])
 
 interface Seen {
   exchanges: number
