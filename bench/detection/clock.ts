@@ -31,6 +31,8 @@ export function createClocks(data: Data): Clocks {
 }
 
 const SESSION_GAP_MS = 30 * 60_000
+const MEAN_GAP_MS = 5 * 60_000
+const MEAN_BREAK_MS = 1.8 * 3_600_000
 
 /** Gaps between a developer's turns within one sitting. */
 function humanGaps(data: Data): readonly number[] {
@@ -53,7 +55,10 @@ function* human(
 ): Generator<number> {
   // Hours of the day: awake for 15 of them, mostly at work in the middle.
   const zoneMs = random.below(24) * 3_600_000
-  const sittings = Math.max(1, Math.round(count / between(random, 4, 14)))
+  const sittings = Math.max(1, Math.min(Math.ceil(2 * days), Math.round(count / between(random, 4, 14))))
+  // Who has much to say in few days takes shorter breaks, and then answers faster.
+  const neededMs = count * MEAN_GAP_MS + sittings * MEAN_BREAK_MS
+  const haste = Math.min(1, (0.5 * days * DAY_MS) / neededMs)
   let left = count
   let time = startMs
   for (let i = 0; i < sittings && left > 0; i++) {
@@ -64,10 +69,10 @@ function* human(
       i === sittings - 1 ? left : Math.min(left, Math.max(1, Math.round(exponential(random, count / sittings))))
     for (let turn = 0; turn < turns; turn++) {
       yield Math.round(time)
-      time += random.pick(gaps) * between(random, 0.7, 1.3)
+      time += random.pick(gaps) * between(random, 0.7, 1.3) * haste
     }
     left -= turns
-    time += between(random, 0.6, 3) * 3_600_000
+    time += between(random, 0.6, 3) * 3_600_000 * haste
   }
 }
 

@@ -63,17 +63,20 @@ const MOST = 5000
  * length. Each pair of a beginning and an ending comes once in a run, by construction.
  */
 function createSpeech(data: Data, side: Side): Speech {
-  const crowd = people(data, side).filter(({ said }) => said.length >= 20)
-  const halves = crowd.map(({ said }) => [...new Map(said.map(halved).map((half) => [half.head, half])).values()])
+  // What two people begin alike is left to the first of them: a beginning has one owner, so that no pair can come twice.
+  const owned = new Set<string>()
+  const halves = people(data, side)
+    .map(({ said }) => said.map(halved).filter(({ head }) => !owned.has(head) && owned.add(head)))
+    .filter(({ length }) => length >= 20)
   const all = halves.flat()
   const ends = {
     long: [...new Set(all.flatMap(({ tail }) => tail ?? []))],
     short: [...new Set(all.flatMap(({ head, tail }) => (tail === null ? ` ${head}` : [])))],
   }
   return (account) => {
-    const who = account % crowd.length
+    const who = account % halves.length
     const own = halves[who]!
-    const before = Math.floor(account / crowd.length) * Math.ceil(MOST / own.length)
+    const before = Math.floor(account / halves.length) * Math.ceil(MOST / own.length)
     return (piece) => {
       const { head, tail } = own[piece % own.length]!
       const lap = before + Math.floor(piece / own.length)
