@@ -48,8 +48,8 @@ export function* personSteps(random: Random, language: Language, answers: Phrase
   // Nobody asks in all the ways there are, or two people would have more in common than two people have.
   const speaker = speakerOf({
     ...language,
-    asks: shuffled(random, language.asks).slice(0, 5),
-    follows: shuffled(random, language.follows).slice(0, 7),
+    asks: shuffled(random, language.asks).slice(0, 3),
+    follows: shuffled(random, language.follows).slice(0, 4),
   })
   const habit = {
     lower: chance(random, 0.4),
