@@ -1,28 +1,72 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Calibration } from './core/calibration.ts'
 import type { Config } from './config/config.ts'
-import { ok, type Result } from './core/result.ts'
+import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
+import { err, ok, type Result } from './core/result.ts'
 import type { RecordedExchange } from './core/recorded.ts'
+import { Judge } from './judging.ts'
+import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
+import { readCalibration } from './risk/calibration-file.ts'
 
-/**
- * The judge of a replay. PLACEHOLDER: there is no detector yet, and this one allows everything and finds nothing. The error
- * of a snapshot that cannot be gone on from says why.
- */
-export function createJudge(_config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
-  let lastMs: number | null = snapshot === null ? null : Number(new TextDecoder().decode(snapshot))
-  if (Number.isNaN(lastMs)) return { ok: false, error: 'is no snapshot' }
-  return ok({
-    get lastMs() {
-      return lastMs
-    },
-    judge: ({ timeMs }) => {
-      lastMs = timeMs
-      return { action: 'allow', level: 'normal', campaign: null, evidence: 1 }
-    },
-    accountOf: ({ tenant, key }: RecordedExchange) => tenant ?? `key:${key}`,
-    keysOf: () => [],
-    finish: () => undefined,
-    accounts: () => [],
-    campaigns: () => [],
-    snapshot: () => new TextEncoder().encode(String(lastMs)),
-  })
+/** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
+export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
+  void config
+  if (snapshot !== null) return err('is no snapshot')
+  return ok(new Replaying(defaultCalibration()))
+}
+
+/** What ships with the program: numbers of the honest accounts of public conversations, chats and templates. */
+export function defaultCalibration(): Calibration {
+  const path = join(import.meta.dirname, 'risk', 'default-calibration.json')
+  const read = readCalibration(readFileSync(path, 'utf8'))
+  if (!read.ok) throw new Error(`${path} ${read.error}`)
+  return read.value
+}
+
+export class Replaying implements ReplayJudge {
+  readonly #observer: RecordObserver
+  readonly #judge: Judge
+  lastMs: number | null = null
+
+  constructor(calibration: Calibration) {
+    const secret = createHash('sha256').update('weir replay').digest()
+    this.#observer = new RecordObserver(secret)
+    this.#judge = new Judge({
+      calibration,
+      ladder: { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 },
+      seed: secret.readUInt32LE(4),
+      maxAccounts: 1_000_000,
+      keySlots: 1 << 21,
+    })
+  }
+
+  judge(exchange: RecordedExchange): Decision {
+    this.lastMs = exchange.timeMs
+    return this.#judge.judge(this.#observer.observe(exchange))
+  }
+
+  accountOf({ tenant, key }: RecordedExchange): string {
+    return accountOf(tenant, key)
+  }
+
+  keysOf(): readonly number[] {
+    return []
+  }
+
+  finish(): void {}
+
+  accounts(): readonly AccountCase[] {
+    return []
+  }
+
+  campaigns(): readonly CampaignCase[] {
+    return []
+  }
+
+  snapshot(): Uint8Array {
+    return new Uint8Array()
+  }
 }

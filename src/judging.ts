@@ -121,7 +121,7 @@ export class Judge {
     if (observation === null || observation.role !== 'human') return
     const { member } = subject
     this.#engine.observe(member, observation, seen.timeMs)
-    notePerson(subject.person, observation.signs)
+    notePerson(subject.person, observation, seen.user)
     const silent = personEvidence(subject.person) > 0
     const alone = silent && member.narrow >= NARROW && seen.profile !== 'batch'
     noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
@@ -136,7 +136,7 @@ export class Judge {
   #weigh(subject: Subject, nowMs: number): void {
     const { member } = subject
     const { content, form, infrastructure, total } = member.scores
-    const person = member.narrow < NARROW ? personEvidence(subject.person) : 0
+    const person = personEvidence(subject.person) * Math.max(0, 1 - member.narrow / NARROW)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
     if (score <= subject.score && subject.level !== 'normal') {
@@ -174,7 +174,12 @@ export class Judge {
   }
 
   /** The score of each account's life, for a calibration. */
-  scores(): readonly { readonly account: string; readonly score: number; readonly prompts: number; readonly parts: Parts }[] {
+  scores(): readonly {
+    readonly account: string
+    readonly score: number
+    readonly prompts: number
+    readonly parts: Parts
+  }[] {
     return [...this.#subjects.values()].map(({ name, score, member, parts }) => {
       return { account: name, score, prompts: member.trace.prompts, parts }
     })

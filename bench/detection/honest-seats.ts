@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Conversation } from './data.ts'
 import { drawFace } from './face.ts'
-import { conversationSteps, conversations, honestPeople, utteranceSteps } from './people.ts'
+import { conversationSteps, conversations, honestPeople, people, type Side, utteranceSteps } from './people.ts'
 import { between, shuffled } from './random.ts'
 import { createAccount, type Step } from './script.ts'
 import type { Account } from './traffic.ts'
@@ -42,6 +42,17 @@ export function ircSeats(world: World, random: Random): readonly Account[] {
     .slice(0, times(world, 700))
     .map(({ said }, i) => {
       const own = random.fork(`${i}`)
+      const count = Math.min(seatSize(own.fork('size')), said.length)
+      return seat(world, own, 'irc seat', count, (inner) => utteranceSteps(inner, said.slice(0, count), world.answers))
+    })
+}
+
+/** Everybody of one side who wrote enough, as seats. */
+export function seatsOf(world: World, side: Side, random: Random): readonly Account[] {
+  return people(world.data, side)
+    .filter(({ nick, said }) => world.has(nick) && said.length >= 10)
+    .map(({ nick, said }) => {
+      const own = random.fork(nick)
       const count = Math.min(seatSize(own.fork('size')), said.length)
       return seat(world, own, 'irc seat', count, (inner) => utteranceSteps(inner, said.slice(0, count), world.answers))
     })

@@ -10,8 +10,8 @@ import { RING, type Trace } from './trace.ts'
  * accounts.
  */
 const MISS = 0.08
-/** A prompt shared with accounts that are suspected themselves says more by this much. */
-const SHADE = 2.6
+/** A prompt shared only with accounts that are suspected themselves says more by this part. */
+const SHADE = 0.75
 const AGAIN = 0.25
 /** Above this share of the ring a template is the account's own frame, and its repeats say nothing. */
 const FRAME = 0.35
@@ -40,7 +40,7 @@ export function contentEvidence(trace: Trace): Content {
     }
     let weight = shared ? 0 : weightOf(points)
     if (weight > 0) {
-      weight += (trace.shade[place]! / 100) * SHADE
+      weight *= 1 + (trace.shade[place]! / 100) * SHADE
       if (counted.some((other) => trace.alike(place, other))) {
         weight *= trace.likeness(place) > FRAME ? 0 : AGAIN
       } else counted.push(place)

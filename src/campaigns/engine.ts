@@ -33,10 +33,13 @@ const NARROW = 0.4
 const ALIKE = 0.3
 /** Own evidence from which an account counts as a suspect. */
 const SUSPECT = 7
+/** And from which its infrastructure counts as that of suspects. */
+const STRONG = 10
 const FORM_WEIGHT = 1.5
 const FORM_LINKS = 4
-/** Below this much of its own an account is not measured by its infrastructure, and never by more than its own. */
-const OWN_LEAST = 1.5
+/** Below this much of its own an account is not measured by its infrastructure, and never by more than so many times that. */
+const OWN_LEAST = 2
+const OWN_TIMES = 3
 
 export class CampaignEngine {
   readonly members: Member[] = []
@@ -114,9 +117,13 @@ export class CampaignEngine {
     const { evidence: content, copied } = contentEvidence(member.trace)
     const form = this.#formEvidence(member) * (1 - copied) ** 2
     const own = content + FORM_WEIGHT * form
-    const infrastructure = own < OWN_LEAST ? 0 : Math.min(own, this.#infra.evidence(member))
+    const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, this.#infra.evidence(member))
     member.scores = { content, form, infrastructure, total: own + infrastructure }
     if (own >= SUSPECT) this.suspect(member)
+    if (own >= STRONG && !member.strong) {
+      member.strong = true
+      this.#infra.suspect(member)
+    }
     if (member.suspected && form >= FORM_LINKS) this.#linkByForm(member)
   }
 
@@ -124,7 +131,6 @@ export class CampaignEngine {
   suspect(member: Member): void {
     if (member.suspected) return
     member.suspected = true
-    this.#infra.suspect(member)
     for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
   }
 

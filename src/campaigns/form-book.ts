@@ -23,6 +23,7 @@ interface Seen {
 const MAX_CELLS = 100_000
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
+const LEAST_RATIO = 5
 /** ln of 1e5: some ten thousand habits are looked at. */
 const LOG_E = 11.5
 const MAX_HEAT = 5
@@ -65,7 +66,7 @@ export class FormBook {
     const others = seen.reached[k]!++
     if (others < 5) return
     const expected = this.#shareOf(cell, k) * SPREAD * Math.max(50, this.accounts)
-    if (others < 3 * expected || excessLogE(others, expected) < LOG_E) return
+    if (others < LEAST_RATIO * expected || excessLogE(others, expected) < LOG_E) return
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
     if (heat < seen.heat * 1.2) return
     seen.heat = heat

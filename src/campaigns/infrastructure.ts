@@ -45,8 +45,8 @@ export class InfraBook {
   }
 
   /** ln of how much more usual its values are among suspects, itself left out; client, network and sign-up are three words. */
-  evidence({ infra, suspected }: Member): number {
-    const own = suspected ? 1 : 0
+  evidence({ infra, strong }: Member): number {
+    const own = strong ? 1 : 0
     if (this.#suspects <= own) return 0
     const [fingerprint, userAgent, prefix, asn, signedUp] = infra as unknown as readonly [
       number,

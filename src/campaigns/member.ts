@@ -12,6 +12,8 @@ export class Member {
   scores: Scores = noScores
   /** Suspected enough for others to be measured by it. */
   suspected = false
+  /** Suspected enough for its infrastructure to be that of suspects. */
+  strong = false
   /** Another member of its campaign; itself where it has none. */
   parent: Member
 

@@ -1,14 +1,13 @@
 import type { Segment } from '../core/calibration.ts'
 import { softRank } from '../core/evidence.ts'
 
-
 /** Undeclared accounts are judged by all honest accounts together. */
 export const POOLED = 'pooled'
 /** Segments with fewer accounts say nothing by themselves. */
 export const LEAST_ACCOUNTS = 100
 
 /** How steeply evidence grows with the score; the tail of honest scores falls by about e in two units. */
-const STEEPNESS = 0.6
+const STEEPNESS = 1
 /** Higher scores are not told apart: one odd account of a calibration must not silence it. */
 const HIGHEST = 17
 

@@ -1,4 +1,4 @@
-import { signs } from '../core/observation.ts'
+import { signs, type Observation } from '../core/observation.ts'
 
 /**
  * Whether anybody at a keyboard shows in what an account sends. People answer in a word, point back, start small and go on
@@ -8,26 +8,35 @@ import { signs } from '../core/observation.ts'
  * Also met by: batch customers and evaluations, which send no sign either; those with one template are not judged by it,
  * and what is left of them is asked once. Dodged by paying for turns that fit a conversation.
  */
-const SILENT = 0.5
+const SILENT = 0.7
 const SIGN = -2.5
-const MOST = 26
+const MOST = 30
 /** The first prompts of anybody may be careful ones. */
-const FREE = 5
+const FREE = 8
+/** Whoever sends whole documents has them from somewhere else: the longer, the less its silence says. */
+const SHORT_CHARS = 300
 
 const HUMAN = signs.tiny | signs.deictic | signs.lowerStart | signs.continues
 
 export interface PersonState {
   sum: number
-  prompts: number
+  lastUser: string | null
 }
 
-export const startPerson = (): PersonState => ({ sum: 0, prompts: 0 })
+export const startPerson = (): PersonState => ({ sum: 0, lastUser: null })
 
-export function notePerson(state: PersonState, shown: number): void {
-  state.prompts++
-  // A script without capitals cannot show them: half a word either way.
-  const silent = (shown & signs.uncased) === 0 ? SILENT : SILENT / 2
-  state.sum = Math.max(0, Math.min(MOST, state.sum + ((shown & HUMAN) === 0 ? silent : SIGN)))
+export function notePerson(state: PersonState, { signs: shown, chars }: Observation, user: string | null): void {
+  if ((shown & HUMAN) !== 0) {
+    state.sum = Math.max(0, state.sum + SIGN)
+    return
+  }
+  let silent = chars <= SHORT_CHARS ? SILENT : (SILENT * SHORT_CHARS) / chars
+  // A script without capitals cannot show them.
+  if ((shown & signs.uncased) !== 0) silent /= 2
+  // An app's people write a prompt each, and not as they would to a friend.
+  if (user !== null && user !== state.lastUser) silent /= 2
+  state.lastUser = user
+  state.sum = Math.min(MOST, state.sum + silent)
 }
 
 export const personEvidence = ({ sum }: PersonState): number => Math.max(0, sum - FREE)
