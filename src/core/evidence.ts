@@ -10,3 +10,23 @@ export function excessLogE(count: number, expected: number): number {
   for (const rate of RATES) sum += Math.exp(count * Math.log(rate) - expected * (rate - 1) - top)
   return top + Math.log(sum / RATES.length)
 }
+
+/**
+ * Which of many e-values pass at a false discovery rate of q, whatever their dependence (e-BH, Wang and Ramdas 2022): the k
+ * largest, where the k-th is at least n / (q k). Gives their places, the largest first. Not for running maxima: those go
+ * through `adjustRunning` first.
+ */
+export function eBenjaminiHochberg(eValues: readonly number[], q: number): number[] {
+  const order = eValues.map((_, place) => place).sort((a, b) => eValues[b]! - eValues[a]!)
+  let passed = 0
+  for (const [rank, place] of order.entries()) if (eValues[place]! * q * (rank + 1) >= eValues.length) passed = rank + 1
+  return order.slice(0, passed)
+}
+
+/** Turns the running maximum of an e-process, at least 1, into an e-value: (e - 1 - ln e) / (ln e)^2. */
+export function adjustRunning(e: number): number {
+  const log = Math.log(Math.max(1, e))
+  // The limit at 1, where the quotient loses its digits.
+  if (log < 1e-3) return 0.5 + log / 6
+  return log === Infinity ? Infinity : (e - 1 - log) / (log * log)
+}
