@@ -7,17 +7,19 @@ import { DAY_MS, type MemberView, type PopulationView, type Trait } from './view
  * for looking at the most common one.
  *
  * Null: each member has the value of an earlier one, or one drawn from the population (Ewens and Pitman), with a spread of
- * `kin` or more, so some honest accounts are related; the likeliest such law is held against the data. Popular values are
+ * `KIN` or more, so some honest accounts are related; the likeliest such law is held against the data. Popular values are
  * more popular still in one trade (`TRADE`), so the null's shares add up to more than one, which keeps it above every law
- * that it stands for. Alternative: a part of the members takes the values that stand out so far, the rest come from the
- * population; a mixture over how large that part is. What a quarter of the population has says nothing; a rare value,
+ * that it stands for. Alternative: a mixture. A part of the members takes the values that stand out so far, the rest come from
+ * the population; or all of them share a handful of values. What a quarter of the population has says nothing; a rare value,
  * however rare, no more than that two members are related.
  *
  * Shares are those of accounts outside of the cluster, one added to both sides: that keeps the mean of count / share at
  * most 1 although the shares are estimated. Nothing is claimed where the population holds no more accounts than the cluster.
  */
 const PARTS = [0.1, 0.3, 0.6, 0.9]
-/** The null's spreads, in `kin`. */
+/** Spreads that make a handful. */
+const TIGHTER = [0.5, 3]
+/** The null's spreads, in `KIN`. */
 const LOOSER = [1, 4, 16, 64, Infinity]
 
 export interface Alike {
@@ -27,6 +29,8 @@ export interface Alike {
   readonly count: number
   readonly of: number
   readonly share: number
+  /** Different values. */
+  readonly values: number
 }
 
 interface Shared {
@@ -39,7 +43,7 @@ export function alikeIn(
   trait: Trait,
   members: readonly MemberView[],
   population: PopulationView,
-  { kin = KIN, width = 1 }: { readonly kin?: number; readonly width?: number } = {},
+  width: number = 1,
 ): Alike | null {
   const bins = members
     .map((member) => valueOf(trait, member))
@@ -60,27 +64,31 @@ export function alikeIn(
     shared.share = Math.min(1, (Math.max(0, held - shared.count) + 1) / (others + 1))
   }
   const drawn = bins.map((bin) => all.get(bin)!)
-  const apart = LOOSER.map((looser) => logApart([...all.values()], bins.length, kin * looser))
+  const shared = [...all.values()]
+  const trade = shared.map(({ count, share }) => ({ count, share: Math.min(1, share * (1 + TRADE * share)) }))
+  const apart = LOOSER.map((looser) => logRelated(trade, bins.length, KIN * looser))
+  const parts = PARTS.map((part) => logTogether(drawn, part))
+  const handfuls = TIGHTER.map((spread) => logRelated(shared, bins.length, spread))
   const [value, most] = [...all].reduce((a, b) => (b[1].count > a[1].count ? b : a))
   return {
-    logE: logMean(PARTS.map((part) => logTogether(drawn, part))) - Math.max(...apart),
+    logE: logMean([...parts, ...handfuls]) - Math.max(...apart),
     value: value * width,
     of: bins.length,
+    values: all.size,
     ...most,
   }
 }
 
-/** The null: ln of the chance of values so often each, in order. */
-function logApart(all: readonly Shared[], of: number, spread: number): number {
+/** ln of the chance of values so often each, in order, among accounts that are related with a spread. */
+function logRelated(all: readonly Shared[], of: number, spread: number): number {
   let sum = spread === Infinity ? 0 : logGamma(spread) - logGamma(spread + of)
   for (const { count, share } of all) {
-    const usual = Math.min(1, share * (1 + TRADE * share))
-    sum += spread === Infinity ? count * Math.log(usual) : logGamma(spread * usual + count) - logGamma(spread * usual)
+    sum += spread === Infinity ? count * Math.log(share) : logGamma(spread * share + count) - logGamma(spread * share)
   }
   return sum
 }
 
-/** The alternative: a part takes an earlier value by the square of how often it was there, the rest draw their own. */
+/** The same where a part takes an earlier value by the square of how often it was there, the rest draw their own. */
 function logTogether(drawn: readonly Shared[], part: number): number {
   const seen = new Map<Shared, number>()
   let squares = 0

@@ -23,10 +23,10 @@ export const client: ClusterTest = {
       return alike === null ? [] : [{ trait, ...alike }]
     })
     if (found.length === 0) return null
-    const { trait, value, count, of, share } = found.reduce((a, b) => (b.logE > a.logE ? b : a))
+    const { trait, value, count, of, share, values } = found.reduce((a, b) => (b.logE > a.logE ? b : a))
     return {
       logE: logMean(found.map((one) => one.logE)),
-      says: `${count} of ${of} accounts have the ${NAMES[trait]} ${hex(value)}, as ${percent(share)} of the others do.`,
+      says: `${count} of ${of} accounts have the ${NAMES[trait]} ${hex(value)}, as ${percent(share)} of the others do; ${values} different ones in all.`,
     }
   },
 }

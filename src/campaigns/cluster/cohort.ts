@@ -14,15 +14,15 @@ export const cohort: ClusterTest = {
   family: 'infrastructure',
   test({ members }, population) {
     const found = [1, 7].flatMap((width) => {
-      const alike = alikeIn('createdDay', members, population, { width })
+      const alike = alikeIn('createdDay', members, population, width)
       return alike === null ? [] : [{ width, ...alike }]
     })
     if (found.length === 0) return null
-    const { width, value, count, of, share } = found.reduce((a, b) => (b.logE > a.logE ? b : a))
+    const { width, value, count, of, share, values } = found.reduce((a, b) => (b.logE > a.logE ? b : a))
     const day = new Date(value * DAY_MS).toISOString().slice(0, 10)
     return {
       logE: logMean(found.map((one) => one.logE)),
-      says: `${count} of ${of} accounts were made ${width === 1 ? 'on' : 'in the week from'} ${day}, as ${percent(share)} of the others were.`,
+      says: `${count} of ${of} accounts were made ${width === 1 ? 'on' : 'in the week from'} ${day}, as ${percent(share)} of the others were; ${width === 1 ? 'days' : 'weeks'} in all: ${values}.`,
     }
   },
 }

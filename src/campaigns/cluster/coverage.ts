@@ -25,7 +25,7 @@ const bits: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 export function coverageOf(members: readonly MemberView[]): Coverage {
   const covering = members.filter((member) => member.coverage.some((byte) => byte !== 0))
-  const bytes = Math.max(0, ...covering.map((member) => member.coverage.length))
+  const bytes = covering.reduce((most, member) => Math.max(most, member.coverage.length), 0)
   const once = new Uint8Array(bytes)
   const twice = new Uint8Array(bytes)
   for (const { coverage } of covering) {

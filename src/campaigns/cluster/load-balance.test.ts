@@ -33,6 +33,15 @@ test('users who all work at their hourly limit are equal for that reason', () =>
   keepsItsPromise(loadBalance.test, draw, { seed: 'capped', times: 60 })
 })
 
+test('where a limit cuts off most of the group, the rest is no sample of people', () => {
+  const members = altered(people('even', 20, 70, createRandom('cut')), ({ hourly }) => ({
+    hourly: hourly.map((count) => Math.min(60, count)),
+    hourLimit: 60,
+  }))
+  assert.ok(members.filter(({ hourly }) => hourly.every((count) => count < 54)).length >= 5)
+  assert.equal(logEOf(members), undefined)
+})
+
 test('a dispatcher is seen, the better the larger its fleet', () => {
   const random = createRandom('dispatcher')
   assert.ok(logEOf(fleet(10, 8, random))! > Math.log(1e3))

@@ -52,7 +52,7 @@ export const loadBalance: ClusterTest = {
 /** The counts of each block of so many hours that can be judged. */
 function blocksOf({ members, hourlyFromMs, nowMs }: ClusterView, hours: number): number[][] {
   const blocks: number[][] = []
-  const length = Math.max(0, ...members.map((member) => member.hourly.length))
+  const length = members.reduce((most, member) => Math.max(most, member.hourly.length), 0)
   for (let from = 0; from + hours <= length; from += hours) {
     const startMs = hourlyFromMs + from * HOUR_MS
     const endMs = startMs + hours * HOUR_MS

@@ -10,7 +10,10 @@ test('a few networks of a proxy seller for all accounts are alike', () => {
     others,
   )!
   assert.ok(logE > Math.log(1e3))
-  assert.match(says, /^10 of 20 accounts come from AS64500, as under 0.1 % of the others do\.$/)
+  assert.match(
+    says,
+    /^10 of 20 accounts come from AS64500, as under 0.1 % of the others do; 2 different ones in all\.$/,
+  )
   assert.match(
     network.test(
       group(() => ({ ipPrefix: 0xabc })),

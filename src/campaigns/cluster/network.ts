@@ -22,7 +22,7 @@ export const network: ClusterTest = {
     const name = best === asn ? `AS${best.value}` : `the address range ${hex(best.value)}`
     return {
       logE: logMean(found.map((one) => one.logE)),
-      says: `${best.count} of ${best.of} accounts come from ${name}, as ${percent(best.share)} of the others do.`,
+      says: `${best.count} of ${best.of} accounts come from ${name}, as ${percent(best.share)} of the others do; ${best.values} different ones in all.`,
     }
   },
 }

@@ -8,8 +8,6 @@ export const NOW_MS: number = FROM_MS + 3 * DAY_MS
 export const HOURS = 72
 
 const blank: MemberView = {
-  exchanges: 0,
-  suspect: 0,
   createdMs: null,
   firstMs: FROM_MS - DAY_MS,
   lastMs: NOW_MS,
@@ -168,7 +166,7 @@ export function people(rhythm: keyof typeof rhythms, of: number, perHour: number
 export function withHours(counts: readonly number[], known: Partial<MemberView> = {}): MemberView {
   const day24 = new Uint16Array(24)
   for (const [hour, count] of counts.entries()) day24[hour % 24]! += count
-  return member({ hourly: Uint32Array.from(counts), day24, exchanges: counts.reduce((a, b) => a + b, 0), ...known })
+  return member({ hourly: Uint32Array.from(counts), day24, ...known })
 }
 
 /** A fleet: each job goes to a member by chance. */
