@@ -6,7 +6,7 @@ import { CampaignEngine } from './campaigns/engine.ts'
 import type { Member } from './campaigns/member.ts'
 import { Gauge, POOLED } from './risk/calibration.ts'
 import { actionAt, levelOf, type Ladder } from './risk/ladder.ts'
-import { notePerson, personEvidence, startPerson, type PersonState } from './risk/person.ts'
+import { notePerson, personEvidence, showsNobody, startPerson, type PersonState } from './risk/person.ts'
 import { noteVolume, startVolume, volumeEvidence, type VolumeState } from './risk/volume.ts'
 import { CELLS } from './signals/cells.ts'
 import { join } from './sketch/hash.ts'
@@ -121,9 +121,8 @@ export class Judge {
     if (observation === null || observation.role !== 'human') return
     const { member } = subject
     this.#engine.observe(member, observation, seen.timeMs)
-    notePerson(subject.person, observation, seen.user)
-    const silent = personEvidence(subject.person) > 0
-    const alone = silent && member.narrow >= NARROW && seen.profile !== 'batch'
+    notePerson(subject.person, observation, seen.user, member.narrow)
+    const alone = showsNobody(subject.person) && member.narrow >= NARROW && seen.profile !== 'batch'
     noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
     if (subject.member.trace.lastStrength >= 1.6) {
       subject.suspectExchanges++
@@ -136,7 +135,7 @@ export class Judge {
   #weigh(subject: Subject, nowMs: number): void {
     const { member } = subject
     const { content, form, infrastructure, total } = member.scores
-    const person = personEvidence(subject.person) * Math.max(0, 1 - member.narrow / NARROW)
+    const person = personEvidence(subject.person, member.narrow)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
     if (score <= subject.score && subject.level !== 'normal') {
@@ -156,10 +155,12 @@ export class Judge {
     const { content, form, infrastructure, person, volume } = subject.parts
     const campaign = this.#engine.register.of(subject.member)
     const shaped = content >= 5 || form >= 3
+    // Neighbours share an address: a network alone is no second family.
+    const apart = shaped && subject.member.scores.client >= 2
     const level = levelOf(
       {
         evidence: subject.evidence,
-        campaign: campaign === null ? 'none' : shaped && infrastructure >= 2 ? 'two families' : 'one family',
+        campaign: campaign === null ? 'none' : apart ? 'two families' : 'one family',
         onlyAsks: content + form + infrastructure + person < volume,
       },
       this.#options.ladder,
@@ -169,8 +170,9 @@ export class Judge {
     subject.steps.push({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
   }
 
-  subjectsForDebug(): ReadonlyMap<string, unknown> {
-    return this.#subjects
+  /** The highest score of an account so far. */
+  scoreOf(account: string): number {
+    return this.#subjects.get(account)?.score ?? 0
   }
 
   /** The score of each account's life, for a calibration. */

@@ -29,5 +29,6 @@ export function createSubject({ without = null }: { readonly without?: string | 
     calibration = calibrate(data, 'calibration', without, 'the calibration third of the bench')
     calibrations.set(without ?? '', calibration)
   }
-  return new Replaying(calibration)
+  const judge = new Replaying(calibration)
+  return { judge: (exchange) => judge.judge(exchange) }
 }

@@ -83,7 +83,7 @@ export class CampaignEngine {
       const key = seen.keys[which]!
       if (key !== 0) this.#index.add(keyOf(which, key), member.number, hour)
     }
-    for (const saying of sayings) this.#index.add(saying, member.number, hour)
+    for (const saying of sayings) if (saying !== 0) this.#index.add(saying, member.number, hour)
     this.#prompts++
     if (trace.plain[place] === 0 && likeness <= ALIKE) this.#form(member, seen.cells)
     this.#weigh(member)
@@ -117,8 +117,9 @@ export class CampaignEngine {
     const { evidence: content, copied } = contentEvidence(member.trace)
     const form = this.#formEvidence(member) * (1 - copied) ** 2
     const own = content + FORM_WEIGHT * form
-    const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, this.#infra.evidence(member))
-    member.scores = { content, form, infrastructure, total: own + infrastructure }
+    const { evidence, client } = this.#infra.evidence(member)
+    const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, evidence)
+    member.scores = { content, form, infrastructure, client, total: own + infrastructure }
     if (own >= SUSPECT) this.suspect(member)
     if (own >= STRONG && !member.strong) {
       member.strong = true

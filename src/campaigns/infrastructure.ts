@@ -10,6 +10,14 @@ import type { Member } from './member.ts'
 export const infraKinds = ['fingerprint', 'user_agent', 'ip_prefix', 'asn', 'signed_up'] as const
 export type InfraKind = (typeof infraKinds)[number]
 
+export interface Infrastructure {
+  readonly evidence: number
+  /** The part of client and sign-up: neighbours share a network. */
+  readonly client: number
+}
+
+const none: Infrastructure = { evidence: 0, client: 0 }
+
 interface Count {
   all: number
   suspects: number
@@ -45,9 +53,9 @@ export class InfraBook {
   }
 
   /** ln of how much more usual its values are among suspects, itself left out; client, network and sign-up are three words. */
-  evidence({ infra, strong }: Member): number {
+  evidence({ infra, strong }: Member): Infrastructure {
     const own = strong ? 1 : 0
-    if (this.#suspects <= own) return 0
+    if (this.#suspects <= own) return none
     const [fingerprint, userAgent, prefix, asn, signedUp] = infra as unknown as readonly [
       number,
       number,
@@ -55,9 +63,9 @@ export class InfraBook {
       number,
       number,
     ]
-    const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own))
+    const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own)) + this.#ratio(signedUp, own)
     const network = Math.max(this.#ratio(prefix, own), this.#ratio(asn, own))
-    return Math.max(0, client + network + this.#ratio(signedUp, own))
+    return { evidence: Math.max(0, client + network), client }
   }
 
   #ratio(value: number, own: number): number {

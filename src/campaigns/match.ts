@@ -21,6 +21,8 @@ export interface Match {
   /** Share of the holders that are suspected themselves, 0 to 1; and one of those, -1 if none. */
   shade: number
   suspect: number
+  /** Numbers of some of the accounts that hold its keys. */
+  readonly holders: readonly number[]
 }
 
 /** A key counts as met when at least this share of all prompts' accounts hold it: in a large population people collide. */
@@ -28,6 +30,7 @@ const SHARE = 1e-5
 /** Above this share of its own ring a key is the account's own frame. */
 const FRAME_SHARE = 0.5
 const FRAME_FROM = 6
+const KNOWN = 8
 
 /** `suspected`: by an account's number. */
 export function matchKeys(
@@ -46,6 +49,7 @@ export function matchKeys(
   let holders = 0
   let dark = 0
   let suspect = -1
+  const known: number[] = []
   for (let which = 0; which < keys.length; which++) {
     const key = keys[which]!
     if (key === 0) continue
@@ -59,6 +63,7 @@ export function matchKeys(
       const holder = index.holderAt(slot, i)
       if (holder === 0 || holder === trace.account + 1) continue
       holders++
+      if (known.length < KNOWN && !known.includes(holder - 1)) known.push(holder - 1)
       if (suspected(holder - 1)) {
         dark++
         suspect = holder - 1
@@ -79,6 +84,7 @@ export function matchKeys(
     shade: holders === 0 ? 0 : dark / holders,
     others: most,
     suspect,
+    holders: known,
   }
 }
 
@@ -92,7 +98,9 @@ export function sayingsOf(text: number, content: Uint32Array): readonly [number,
   return [join(TEXT, text), pairOf(content, 0), pairOf(content, 2)]
 }
 
-const pairOf = (content: Uint32Array, at: number): number => join(join(PAIR + at, content[at]!), content[at + 1]!)
+/** 0: too few words. */
+const pairOf = (content: Uint32Array, at: number): number =>
+  content[at] === 0 ? 0 : join(join(PAIR + at, content[at]!), content[at + 1]!)
 
 /** Of the accounts that share its shape, so many share its words: then it is one text that goes round, and no template. */
 const SHARED_PART = 0.4
@@ -100,15 +108,23 @@ const SHARED_PART = 0.4
 /** Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. */
 export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
   const [text, first, second] = [held(sayings[0]!), held(sayings[1]!), held(sayings[2]!)]
-  // One pair of words may meet by chance: it takes both, or the very text, or several accounts.
-  const words =
-    first > 0 && second > 0 ? Math.max(first, second) : Math.max(first, second) >= 3 ? Math.max(first, second) : 0
+  const either = Math.max(first, second)
+  // One pair of words may meet by chance: it takes both, or several accounts, or one that shares the shape as well.
+  const words = (first > 0 && second > 0) || either >= 3 || (either > 0 && meets(sayings[1]!, sayings[2]!)) ? either : 0
   const most = Math.max(text, words)
   return most >= 1 && most >= SHARED_PART * match.others
 
   function held(key: number): number {
-    const slot = index.find(key)
+    const slot = key === 0 ? -1 : index.find(key)
     return slot < 0 ? 0 : index.othersAt(slot, account)
+  }
+  function meets(...keys: readonly number[]): boolean {
+    for (const key of keys) {
+      const slot = key === 0 ? -1 : index.find(key)
+      for (let i = 0; slot >= 0 && i < HOLDERS; i++)
+        if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
+    }
+    return false
   }
 }
 

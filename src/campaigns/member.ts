@@ -30,7 +30,9 @@ export interface Scores {
   readonly content: number
   readonly form: number
   readonly infrastructure: number
+  /** The part of infrastructure that neighbours do not share. */
+  readonly client: number
   readonly total: number
 }
 
-export const noScores: Scores = { content: 0, form: 0, infrastructure: 0, total: 0 }
+export const noScores: Scores = { content: 0, form: 0, infrastructure: 0, client: 0, total: 0 }

@@ -27,7 +27,7 @@ export function levelOf({ evidence, campaign, onlyAsks }: Standing, ladder: Ladd
   if (onlyAsks) return 'step_up'
   // What an account alone cannot support, a campaign that is established beyond it can.
   if (campaign === 'two families' && evidence >= ladder.block) return 'block'
-  if (evidence >= ladder.squeeze || campaign !== 'none') return 'squeeze'
+  if (evidence >= ladder.squeeze || campaign === 'two families') return 'squeeze'
   return evidence >= ladder.tarpit ? 'tarpit' : 'step_up'
 }
 

@@ -16,6 +16,10 @@ const FREE = 8
 /** Whoever sends whole documents has them from somewhere else: the longer, the less its silence says. */
 const SHORT_CHARS = 300
 
+const SEVERAL_FRAMES = 0.08
+const ONE_FRAME = 0.35
+const ALL_ONE_FRAME = 0.6
+
 const HUMAN = signs.tiny | signs.deictic | signs.lowerStart | signs.continues
 
 export interface PersonState {
@@ -25,12 +29,20 @@ export interface PersonState {
 
 export const startPerson = (): PersonState => ({ sum: 0, lastUser: null })
 
-export function notePerson(state: PersonState, { signs: shown, chars }: Observation, user: string | null): void {
+/** `narrow`: how much of what the account sends is made alike. */
+export function notePerson(
+  state: PersonState,
+  { signs: shown, chars }: Observation,
+  user: string | null,
+  narrow: number,
+): void {
   if ((shown & HUMAN) !== 0) {
     state.sum = Math.max(0, state.sum + SIGN)
     return
   }
   let silent = chars <= SHORT_CHARS ? SILENT : (SILENT * SHORT_CHARS) / chars
+  // Several frames by turns are no documents.
+  if (narrow > SEVERAL_FRAMES && narrow < ONE_FRAME) silent = Math.max(silent, SILENT / 2)
   // A script without capitals cannot show them.
   if ((shown & signs.uncased) !== 0) silent /= 2
   // An app's people write a prompt each, and not as they would to a friend.
@@ -39,4 +51,8 @@ export function notePerson(state: PersonState, { signs: shown, chars }: Observat
   state.sum = Math.min(MOST, state.sum + silent)
 }
 
-export const personEvidence = ({ sum }: PersonState): number => Math.max(0, sum - FREE)
+/** What has one frame around everything is a batch, and judged by its volume. */
+export const personEvidence = ({ sum }: PersonState, narrow: number): number =>
+  Math.max(0, sum - FREE) * Math.min(1, Math.max(0, (ALL_ONE_FRAME - narrow) / (ALL_ONE_FRAME - ONE_FRAME)))
+
+export const showsNobody = ({ sum }: PersonState): boolean => sum >= FREE / 2

@@ -8,7 +8,7 @@
  * accounts, which is a campaign.
  */
 const EACH = 0.017
-const RETRY = 0.16
+const RETRY = 0.28
 const MOST_BY_RETRIES = 12
 const FADES_OVER_MS = 72 * 3_600_000
 

@@ -87,12 +87,16 @@ function textHash({ count, lexical, chars }: Scan, key: number): number {
 }
 
 const CONTENT_SLOTS = 4
+/** Fewer words than this are shared by chance. */
+const LEAST_WORDS = 6
 
 /** Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. */
 function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
   const least = new Uint32Array(CONTENT_SLOTS).fill(0xffffffff)
+  let words = 0
   for (let i = 0; i < count; i++) {
     if (kinds[i] !== kind.masked) continue
+    words++
     // Odd factors permute; the tokens' hashes are well mixed as they are.
     const h = lexical[i]!
     const a = Math.imul(h, 0x9e3779b1) >>> 0
@@ -103,5 +107,5 @@ function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
     if (b < least[2]!) least[2] = b
     if (c < least[3]!) least[3] = c
   }
-  return least
+  return words < LEAST_WORDS ? least.fill(0) : least
 }
