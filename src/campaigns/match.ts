@@ -121,8 +121,8 @@ export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, ac
   function meets(...keys: readonly number[]): boolean {
     for (const key of keys) {
       const slot = key === 0 ? -1 : index.find(key)
-      for (let i = 0; slot >= 0 && i < HOLDERS; i++)
-        if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
+      if (slot < 0) continue
+      for (let i = 0; i < HOLDERS; i++) if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
     }
     return false
   }

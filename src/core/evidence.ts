@@ -12,13 +12,13 @@ export function excessLogE(count: number, expected: number): number {
 }
 
 /**
-<<<<<<< HEAD
  * Soft-rank e-value: (m + 1) s / (s + sum of the calibration's s). Its mean is 1 whenever the account and the m accounts of
  * the calibration are exchangeable, whatever the score; it never exceeds m + 1, which is all that m accounts can support.
  */
 export const softRank = (score: number, calibrationSum: number, calibrated: number): number =>
   ((calibrated + 1) * score) / (score + calibrationSum)
-=======
+
+/**
  * Which of many e-values pass at a false discovery rate of q, whatever their dependence (e-BH, Wang and Ramdas 2022): the k
  * largest, where the k-th is at least n / (q k). Gives their places, the largest first. Not for running maxima: those go
  * through `adjustRunning` first.
@@ -37,4 +37,3 @@ export function adjustRunning(e: number): number {
   if (log < 1e-3) return 0.5 + log / 6
   return log === Infinity ? Infinity : (e - 1 - log) / (log * log)
 }
->>>>>>> cluster
