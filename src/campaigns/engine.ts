@@ -1,13 +1,13 @@
 import type { FormPanel } from '../core/calibration.ts'
 import type { Observation } from '../core/observation.ts'
 import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
-import { FormBook, kindOf, scoreOf } from './form-book.ts'
-import { InfraBook } from './infrastructure.ts'
-import { KeyIndex } from './key-index.ts'
+import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
+import { InfraBook, type InfraBookState } from './infrastructure.ts'
+import { KeyIndex, type KeyIndexState } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
-import { Member } from './member.ts'
-import { CampaignRegister } from './register.ts'
-import { FORM_WINDOW, RING } from './trace.ts'
+import { Member, type Scores } from './member.ts'
+import { CampaignRegister, type RegisterState } from './register.ts'
+import { FORM_WINDOW, RING, type TraceState } from './trace.ts'
 
 /**
  * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
@@ -22,6 +22,24 @@ export interface EngineOptions {
   readonly slots: number
   /** Secret to this deployment. */
   readonly seed: number
+}
+
+export interface EngineState {
+  readonly prompts: number
+  readonly index: KeyIndexState
+  readonly forms: FormBookState
+  readonly infra: InfraBookState
+  readonly register: RegisterState
+  readonly inCell: readonly (readonly [number, number])[]
+  readonly members: readonly {
+    readonly infra: Uint32Array
+    readonly narrow: number
+    readonly scores: Scores
+    readonly suspected: boolean
+    readonly strong: boolean
+    readonly parent: number
+    readonly trace: TraceState
+  }[]
 }
 
 const HOUR_MS = 3_600_000
@@ -164,5 +182,36 @@ export class CampaignEngine {
     // Kinds of cells are read off the same prompts: the second adds half.
     trace.formTop = Math.max(trace.formTop, first + second / 2)
     return trace.formTop
+  }
+
+  save(): EngineState {
+    return {
+      prompts: this.#prompts,
+      index: this.#index.save(),
+      forms: this.#forms.save(),
+      infra: this.#infra.save(),
+      register: this.register.save(),
+      inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
+      members: this.members.map(({ infra, narrow, scores, suspected, strong, parent, trace }) => {
+        return { infra, narrow, scores, suspected, strong, parent: parent.number, trace: trace.save() }
+      }),
+    }
+  }
+
+  /** Takes up what was saved, in an engine that has seen nothing. */
+  load(state: EngineState): void {
+    this.#prompts = state.prompts
+    this.#index.load(state.index)
+    this.#forms.load(state.forms)
+    this.#infra.load(state.infra)
+    for (const [number, { infra, narrow, scores, suspected, strong, trace }] of state.members.entries()) {
+      const member = new Member(number, infra)
+      Object.assign(member, { narrow, scores, suspected, strong })
+      member.trace.load(trace)
+      this.members.push(member)
+    }
+    for (const [number, { parent }] of state.members.entries()) this.members[number]!.parent = this.members[parent]!
+    this.register.load(state.register, this.members)
+    for (const [cell, number] of state.inCell) this.#inCell.set(cell, this.members[number]!)
   }
 }
