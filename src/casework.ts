@@ -21,7 +21,11 @@ const DAY_MS = 24 * HOUR_MS
 /** A family of a campaign counts from so much evidence on. */
 const FAMILY_EVIDENCE = 20
 
-export function accountCases(subjects: Iterable<Subject>, engine: CampaignEngine, gauge: Gauge): readonly AccountCase[] {
+export function accountCases(
+  subjects: Iterable<Subject>,
+  engine: CampaignEngine,
+  gauge: Gauge,
+): readonly AccountCase[] {
   return [...subjects]
     .filter(({ level }) => levels.indexOf(level) >= WATCH)
     .sort((a, b) => b.evidence - a.evidence || b.score - a.score)
@@ -92,7 +96,11 @@ function findingsOf({ parts, member, exchanges, volume, lastMs, firstMs }: Subje
     }))
 }
 
-export function campaignCases(subjects: Iterable<Subject>, engine: CampaignEngine, gauge: Gauge): readonly CampaignCase[] {
+export function campaignCases(
+  subjects: Iterable<Subject>,
+  engine: CampaignEngine,
+  gauge: Gauge,
+): readonly CampaignCase[] {
   const all = [...subjects]
   const byId = new Map<string, Subject[]>()
   for (const subject of all) {

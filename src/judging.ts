@@ -201,7 +201,12 @@ export class Judge {
   }
 
   /** The score of each account's life, for a calibration. */
-  scores(): readonly { readonly account: string; readonly score: number; readonly prompts: number; readonly parts: Parts }[] {
+  scores(): readonly {
+    readonly account: string
+    readonly score: number
+    readonly prompts: number
+    readonly parts: Parts
+  }[] {
     return [...this.#subjects.values()].map(({ name, score, member, parts }) => {
       return { account: name, score, prompts: member.trace.prompts, parts }
     })

@@ -54,6 +54,8 @@ const SUSPECT = 7
 /** And from which its infrastructure counts as that of suspects. */
 const STRONG = 10
 const FORM_WEIGHT = 1.5
+/** Form alone is never enough: a kind of honest user that no calibration knows has a form of its own, too. */
+const FORM_ALONE = 12.5
 const FORM_LINKS = 4
 /** Below this much of its own an account is not measured by its infrastructure, and never by more than so many times that. */
 const OWN_LEAST = 2
@@ -134,7 +136,7 @@ export class CampaignEngine {
   #weigh(member: Member): void {
     const { evidence: content, copied } = contentEvidence(member.trace)
     const form = this.#formEvidence(member) * (1 - copied) ** 2
-    const own = content + FORM_WEIGHT * form
+    const own = content + Math.min(FORM_WEIGHT * form, FORM_ALONE + content)
     const { evidence, client } = this.#infra.evidence(member)
     const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, evidence)
     member.scores = { content, form, infrastructure, client, total: own + infrastructure }
