@@ -53,7 +53,8 @@ export class Elicitation {
   found({ lexical, count }: Scan): boolean {
     for (let i = 0; i < count; i++) {
       const starting = this.#starts.get(lexical[i]!)
-      if (starting !== undefined && starting.some((words) => words.every((word, k) => lexical[i + k] === word))) return true
+      if (starting !== undefined && starting.some((words) => words.every((word, k) => lexical[i + k] === word)))
+        return true
     }
     return false
   }
