@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { profiles } from '../core/principal.ts'
 import { createSignals, STATE_BYTES } from './account-signals.ts'
 import { signals } from './index.ts'
