@@ -1,4 +1,7 @@
-import { join, mix, PRIME } from '../sketch/hash.ts'
+import { mix } from '../sketch/hash.ts'
+import { join32, mix32, step32 } from '../sketch/hash32.ts'
+import { asks, classes, ends, fold, unit } from './classes.ts'
+import { HashSet } from './hash-set.ts'
 
 /**
  * One pass over a text: tokens as keyed hashes, and counts of what kind of characters there are. Every script is read the
@@ -26,6 +29,9 @@ export interface Scan {
   /** Characters of the whole text, and of what was read. */
   chars: number
   read: number
+  /** Tokens of these kinds. */
+  kept: number
+  masked: number
   letters: number
   upper: number
   digits: number
@@ -48,6 +54,8 @@ export const startScan = (): Scan => ({
   tailAt: 0,
   chars: 0,
   read: 0,
+  kept: 0,
+  masked: 0,
   letters: 0,
   upper: 0,
   digits: 0,
@@ -62,65 +70,8 @@ export const startScan = (): Scan => ({
   lastMark: 0,
 })
 
-// Classes of a UTF-16 unit.
-const SPACE = 0
-const LINE = 1
-const MARK = 2
-const DIGIT = 3
-const LOWER = 4
-const UPPER = 5
-/** Letters of a script that writes spaces between words, without a case of their own. */
-const LETTER = 6
-/** Characters that stand for themselves: Han, kana, Thai and their like. */
-const WIDE = 7
-
-const ascii = new Uint8Array(128)
-for (let c = 0; c < 128; c++) {
-  if (c === 10 || c === 13) ascii[c] = LINE
-  else if (c <= 32 || c === 127) ascii[c] = SPACE
-  else if (c >= 48 && c <= 57) ascii[c] = DIGIT
-  else if (c >= 97 && c <= 122) ascii[c] = LOWER
-  else if (c >= 65 && c <= 90) ascii[c] = UPPER
-  else ascii[c] = MARK
-}
-
-function classOf(c: number): number {
-  if (c < 128) return ascii[c]!
-  if (c < 0xc0) return c === 0xa0 ? SPACE : MARK
-  if (c < 0x250) return c === 0xd7 || c === 0xf7 ? MARK : c < 0xdf && c !== 0xd7 ? UPPER : LOWER
-  if (c < 0x370) return LETTER
-  if (c < 0x400) return c >= 0x391 && c <= 0x3a9 ? UPPER : LOWER
-  if (c < 0x530) return c < 0x430 ? UPPER : LOWER
-  if (c >= 0x660 && c <= 0x669) return DIGIT
-  if (c === 0x60c || c === 0x61b || c === 0x61f || c === 0x6d4 || c === 0x964 || c === 0x965) return MARK
-  if (c < 0xe00) return LETTER
-  if (c < 0x1000) return WIDE
-  if (c < 0x1100) return c < 0x10a0 ? WIDE : LETTER
-  if (c < 0x2000) return c >= 0x1780 && c < 0x1800 ? WIDE : LETTER
-  if (c < 0x2c00) return c === 0x2028 || c === 0x2029 ? LINE : c <= 0x200a ? SPACE : MARK
-  if (c < 0x2e80) return LETTER
-  if (c === 0x3000) return SPACE
-  if (c < 0x3040) return MARK
-  if (c < 0xa000) return WIDE
-  if (c < 0xac00) return LETTER
-  if (c < 0xd7b0) return LETTER
-  if (c >= 0xff10 && c <= 0xff19) return DIGIT
-  if ((c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20)) return MARK
-  return c >= 0xf900 && c < 0xfb00 ? WIDE : c >= 0xd800 && c < 0xe000 ? MARK : LETTER
-}
-
-/** Full stops of the scripts we know, question marks among them. */
-const ends = (c: number): boolean =>
-  c === 46 || c === 33 || c === 63 || c === 0x3002 || c === 0xff1f || c === 0xff01 || c === 0x61f || c === 0x964
-const asks = (c: number): boolean => c === 63 || c === 0xff1f || c === 0x61f
-
-const fold = (c: number): number => {
-  if (c < 128) return c | 32
-  if (c < 0xdf) return c + 32
-  if (c < 0x250) return c | 1
-  if (c >= 0x391 && c <= 0x3a9) return c + 32
-  return c >= 0x410 && c < 0x430 ? c + 32 : c
-}
+/** FNV-1a's start. */
+const UNKEYED = 0x811c9dc5
 
 /**
  * English words that hold a sentence together or say what is to be done, beyond those of three letters and fewer, which
@@ -131,24 +82,35 @@ const keptWords =
     .split(' ')
     .concat('可 的 了 是 在 我 你 请 和 吗 么 什 这 那 个 有 不 用 给 为 把 被 与 或 如 何 怎'.split(' '))
     .map((word) => unkeyed(word))
-const kept: ReadonlySet<number> = new Set(keptWords)
+const kept: HashSet = new HashSet(keptWords)
 
 function unkeyed(word: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < word.length; i++) h = Math.imul(h ^ word.charCodeAt(i), PRIME)
-  return h >>> 0
+  let h = UNKEYED
+  for (let i = 0; i < word.length; i++) h = step32(h, word.charCodeAt(i))
+  return h
 }
 
 const SHORT_LETTERS = 3
 export const MASKED = 0x57
 
+/** The longest of `keptWords`. */
+const KEPT_LETTERS = 9
+
+const APOSTROPHE = 39
+const CURLY_APOSTROPHE = 0x2019
+
+/** Masked as well: a run of content characters of a script without spaces. */
+const MASKED_RUN = MASKED + 1
+
 export class Scanner {
   readonly #key: number
+  readonly #marks: Int32Array
   readonly scan: Scan = startScan()
 
   /** `key`: 32 secret bits of this deployment, so that nobody can write texts that collide. */
   constructor(key: number) {
-    this.#key = key >>> 0
+    this.#key = key | 0
+    this.#marks = Int32Array.from({ length: 128 }, (_, c) => mix32(key ^ (c << 8)))
   }
 
   /** Reads a text into `scan`. */
@@ -156,7 +118,7 @@ export class Scanner {
     const scan = this.scan
     const { length } = text
     scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
-    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = 0
+    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = scan.kept = scan.masked = 0
     scan.firstUpper = scan.firstLower = false
     scan.chars = length
     if (length <= HEAD_CHARS + TAIL_CHARS) {
@@ -172,115 +134,128 @@ export class Scanner {
     }
     for (let i = length - 1; i >= Math.max(0, length - 4); i--) {
       const c = text.charCodeAt(i)
-      if (classOf(c) <= LINE) continue
-      scan.lastMark = classOf(c) === MARK ? c : 0
+      const type = classes[c]!
+      if (type <= unit.line) continue
+      scan.lastMark = type === unit.mark ? c : 0
       break
     }
     return scan
   }
 
   #part(text: string, from: number, to: number, most: number): void {
-    const scan = this.scan
+    const { scan } = this
     const key = this.#key
     const { lexical, skeleton, kinds } = scan
+    // In locals: the loop writes one of them for nearly every character.
     let n = scan.count
+    let letters = 0
+    let upper = 0
+    let spaces = 0
+    let marks = 0
+    let wide = 0
+    let keptTokens = 0
+    let maskedTokens = 0
     let i = from
     while (i < to) {
       const c = text.charCodeAt(i)
-      const type = c < 128 ? ascii[c]! : classOf(c)
-      if (type === SPACE) {
-        scan.spaces++
+      const type = classes[c]!
+      if (type === unit.space) {
+        spaces++
         i++
-        continue
-      }
-      if (type === LINE) {
-        scan.lines++
-        i++
-        if (n < most && (n === 0 || kinds[n - 1] !== kind.line)) {
-          lexical[n] = skeleton[n] = key ^ 10
-          kinds[n++] = kind.line
-        }
-        continue
-      }
-      if (type >= LOWER && type !== WIDE) {
+      } else if (type >= unit.lower) {
         if (n === 0) {
-          scan.firstUpper = type === UPPER
-          scan.firstLower = type === LOWER
+          scan.firstUpper = type === unit.upper
+          scan.firstLower = type === unit.lower
         }
-        let h = key
-        let plain = 0x811c9dc5
-        const start = i
-        let t = type
+        let hash = key
+        let plain = UNKEYED
         let d = c
-        while (i < to) {
-          if (t === UPPER) {
-            scan.upper++
+        let t = type
+        const start = i
+        for (;;) {
+          if (t === unit.upper) {
+            upper++
             d = fold(d)
           }
-          h = Math.imul(h ^ d, PRIME)
-          plain = Math.imul(plain ^ d, PRIME)
-          i++
-          if (i >= to) break
+          hash = step32(hash, d)
+          plain = step32(plain, d)
+          if (++i >= to) break
           d = text.charCodeAt(i)
-          t = d < 128 ? (d === 39 ? LETTER : ascii[d]!) : d === 0x2019 ? LETTER : classOf(d)
-          if (t < LOWER || t === WIDE) break
+          t = classes[d]!
+          if (t < unit.lower && d !== APOSTROPHE && d !== CURLY_APOSTROPHE) break
         }
-        const letters = i - start
-        scan.letters += letters
+        const length = i - start
+        letters += length
         if (n < most) {
-          const hash = mix(h)
+          hash = mix32(hash)
           lexical[n] = hash
-          const keep = letters <= SHORT_LETTERS || (letters <= 9 && kept.has(plain >>> 0))
-          skeleton[n] = keep ? hash : MASKED
-          kinds[n++] = keep ? kind.kept : kind.masked
+          if (length <= SHORT_LETTERS || (length <= KEPT_LETTERS && kept.has(plain))) {
+            skeleton[n] = hash
+            kinds[n++] = kind.kept
+            keptTokens++
+          } else {
+            skeleton[n] = MASKED
+            kinds[n++] = kind.masked
+            maskedTokens++
+          }
         }
-        continue
-      }
-      if (type === DIGIT) {
+      } else if (type === unit.mark) {
+        i++
+        marks++
+        if (ends(c)) {
+          scan.sentences++
+          if (asks(c)) scan.questions++
+        }
+        if (n < most) {
+          lexical[n] = skeleton[n] = c < 128 ? this.#marks[c]! : mix32(key ^ (c << 8))
+          kinds[n++] = kind.mark
+        }
+      } else if (type === unit.wide) {
+        i++
+        wide++
+        if (n < most) {
+          const hash = mix32(step32(key, c))
+          // Kana and Thai marks are grammar; Han is content unless it is one of the few that are not.
+          const isHan = c >= 0x3400 && c < 0xa000
+          if (isHan ? kept.has(step32(UNKEYED, c)) : c >= 0x3040 && c < 0x30a0) {
+            lexical[n] = skeleton[n] = hash
+            kinds[n++] = kind.kept
+            keptTokens++
+          } else if (n > 0 && skeleton[n - 1] === MASKED_RUN && kinds[n - 1] === kind.masked) {
+            // A run of content characters is one masked word.
+            lexical[n - 1] = join32(lexical[n - 1]!, hash)
+          } else {
+            lexical[n] = hash
+            skeleton[n] = MASKED_RUN
+            kinds[n++] = kind.masked
+            maskedTokens++
+          }
+        }
+      } else if (type === unit.digit) {
         const start = i
-        while (i < to && classOf(text.charCodeAt(i)) === DIGIT) i++
+        while (i < to && classes[text.charCodeAt(i)]! === unit.digit) i++
         scan.digits += i - start
         if (n < most) {
           lexical[n] = skeleton[n] = key ^ 35
           kinds[n++] = kind.number
         }
-        continue
-      }
-      if (type === WIDE) {
-        scan.wide++
-        scan.letters++
-        if (n < most) {
-          const hash = mix(Math.imul(key ^ c, PRIME))
-          lexical[n] = hash
-          // Kana and Thai marks are grammar; Han is content unless it is one of the few that are not.
-          const isHan = c >= 0x3400 && c < 0xa000
-          const keep = isHan ? kept.has(Math.imul(0x811c9dc5 ^ c, PRIME) >>> 0) : c >= 0x3040 && c < 0x30a0
-          if (keep) {
-            skeleton[n] = hash
-            kinds[n++] = kind.kept
-          } else if (n > 0 && kinds[n - 1] === kind.masked && skeleton[n - 1] === MASKED + 1) {
-            // A run of content characters is one masked word.
-            lexical[n - 1] = join(lexical[n - 1]!, hash)
-          } else {
-            skeleton[n] = MASKED + 1
-            kinds[n++] = kind.masked
-          }
-        }
+      } else {
         i++
-        continue
+        scan.lines++
+        if (n < most && (n === 0 || kinds[n - 1] !== kind.line)) {
+          lexical[n] = skeleton[n] = key ^ 10
+          kinds[n++] = kind.line
+        }
       }
-      scan.marks++
-      if (ends(c)) {
-        scan.sentences++
-        if (asks(c)) scan.questions++
-      }
-      if (n < most) {
-        lexical[n] = skeleton[n] = mix(key ^ (c << 8))
-        kinds[n++] = kind.mark
-      }
-      i++
     }
     scan.count = n
     scan.read += to - from
+    scan.letters += letters + wide
+    scan.upper += upper
+    scan.spaces += spaces
+    scan.marks += marks
+    scan.wide += wide
+    scan.kept += keptTokens
+    scan.masked += maskedTokens
   }
 }
