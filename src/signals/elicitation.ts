@@ -1,3 +1,4 @@
+import { HashSet } from './hash-set.ts'
 import type { Scan, Scanner } from './scan.ts'
 
 /**
@@ -40,22 +41,26 @@ const phrases = [
 
 /** Finds the phrases by the hashes of their words; compares no text. */
 export class Elicitation {
-  readonly #starts = new Map<number, readonly (readonly number[])[]>()
+  readonly #first: HashSet
+  readonly #phrases: readonly (readonly number[])[]
 
   constructor(scanner: Scanner) {
-    for (const phrase of phrases) {
+    this.#phrases = phrases.map((phrase) => {
       const { lexical, count } = scanner.read(phrase)
-      const words = [...lexical.subarray(0, count)]
-      this.#starts.set(words[0]!, [...(this.#starts.get(words[0]!) ?? []), words])
-    }
+      return [...lexical.subarray(0, count)]
+    })
+    this.#first = new HashSet(this.#phrases.map((words) => words[0]!))
   }
 
-  found({ lexical, count }: Scan): boolean {
+  found(scan: Scan): boolean {
+    const { lexical, count } = scan
     for (let i = 0; i < count; i++) {
-      const starting = this.#starts.get(lexical[i]!)
-      if (starting !== undefined && starting.some((words) => words.every((word, k) => lexical[i + k] === word)))
-        return true
+      if (this.#first.has(lexical[i]!) && this.#phrases.some((words) => isAt(scan, i, words))) return true
     }
     return false
   }
 }
+
+/** The arrays of a scan go on behind its end with what an earlier text has left. */
+const isAt = ({ lexical, count }: Scan, at: number, words: readonly number[]): boolean =>
+  at + words.length <= count && words.every((word, k) => lexical[at + k] === word)

@@ -1,10 +1,12 @@
 import type { Observation } from '../core/observation.ts'
-import { join, mix } from '../sketch/hash.ts'
+import { mix } from '../sketch/hash.ts'
+import { joinPart, joinTo, step32 } from '../sketch/hash32.ts'
 import { CELLS, writeCells } from './cells.ts'
+import { Elicitation } from './elicitation.ts'
+import { HashSet } from './hash-set.ts'
 import { KeyMaker } from './keys.ts'
 import { kind, Scanner, type Scan } from './scan.ts'
 import { deicticWords, signsOf } from './signs.ts'
-import { Elicitation } from './elicitation.ts'
 
 /**
  * The room of measurable facts: a prompt goes in, numbers and keyed hashes come out. It knows nothing of accounts, of what
@@ -29,7 +31,7 @@ export interface Answered {
 export class Extractor {
   readonly #scanner: Scanner
   readonly #keys = new KeyMaker()
-  readonly #deictic: ReadonlySet<number>
+  readonly #deictic: HashSet
   readonly #elicitation: Elicitation
   readonly #key: number
 
@@ -38,7 +40,7 @@ export class Extractor {
     this.#key = (secret[0]! | (secret[1]! << 8) | (secret[2]! << 16) | (secret[3]! << 24)) >>> 0
     this.#scanner = new Scanner(this.#key)
     this.#elicitation = new Elicitation(this.#scanner)
-    this.#deictic = new Set(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
+    this.#deictic = new HashSet(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
   }
 
   observe(asked: Asked, answered: Answered | null): Observation {
@@ -54,7 +56,7 @@ export class Extractor {
       cells,
       text: textHash(scan, this.#key),
       content: contentOf(scan),
-      signs: human ? signsOf(scan, asked.turns, (hash) => this.#deictic.has(hash), this.#elicitation.found(scan)) : 0,
+      signs: human ? signsOf(scan, asked.turns, this.#deictic, this.#elicitation.found(scan)) : 0,
       params: this.#setHash(asked.params),
       system: asked.system === null ? 0 : this.#textOf(asked.system),
       systemEcho: null,
@@ -71,7 +73,7 @@ export class Extractor {
     let sum = names.length
     for (const name of names) {
       let h = this.#key
-      for (let i = 0; i < Math.min(name.length, 40); i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193)
+      for (let i = 0; i < name.length && i < 40; i++) h = step32(h, name.charCodeAt(i))
       sum = (sum + mix(h)) >>> 0
     }
     return mix(sum) || 1
@@ -81,27 +83,32 @@ export class Extractor {
 const noKeys = new Uint32Array(0)
 
 function textHash({ count, lexical, chars }: Scan, key: number): number {
-  let h = key ^ chars
-  for (let i = 0; i < count; i++) h = join(h, lexical[i]!)
-  return h || 1
+  let h = (key ^ chars) | 0
+  for (let i = 0; i < count; i++) h = joinTo(h, joinPart(lexical[i]!))
+  return h >>> 0 || 1
 }
 
 const CONTENT_SLOTS = 4
+/** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
+const SIGN = 0x80000000 | 0
 
 /** Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. */
 function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
-  const least = new Uint32Array(CONTENT_SLOTS).fill(0xffffffff)
+  const most = 0x7fffffff
+  let [a, b, c, d] = [most, most, most, most]
   for (let i = 0; i < count; i++) {
     if (kinds[i] !== kind.masked) continue
     // Odd factors permute; the tokens' hashes are well mixed as they are.
     const h = lexical[i]!
-    const a = Math.imul(h, 0x9e3779b1) >>> 0
-    const b = Math.imul(h, 0x85ebca77) >>> 0
-    const c = Math.imul(h, 0xc2b2ae3d) >>> 0
-    if (h < least[0]!) least[0] = h
-    if (a < least[1]!) least[1] = a
-    if (b < least[2]!) least[2] = b
-    if (c < least[3]!) least[3] = c
+    a = Math.min(a, h ^ SIGN)
+    b = Math.min(b, Math.imul(h, 0x9e3779b1) ^ SIGN)
+    c = Math.min(c, Math.imul(h, 0x85ebca77) ^ SIGN)
+    d = Math.min(d, Math.imul(h, 0xc2b2ae3d) ^ SIGN)
   }
+  const least = new Uint32Array(CONTENT_SLOTS)
+  least[0] = a ^ SIGN
+  least[1] = b ^ SIGN
+  least[2] = c ^ SIGN
+  least[3] = d ^ SIGN
   return least
 }

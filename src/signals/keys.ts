@@ -1,5 +1,5 @@
-import { join, mix } from '../sketch/hash.ts'
-import { kind, type Scan } from './scan.ts'
+import { join32, joinPart, joinTo, mix32 } from '../sketch/hash32.ts'
+import { kind, MAX_TOKENS, type Scan } from './scan.ts'
 
 /**
  * Keys of a prompt's shape. Two prompts made from one template share several of them whatever is filled in; two people
@@ -22,11 +22,14 @@ export const KEYS: number = keyNames.length
 const NONE = 0
 const GRAM = 4
 const SLOTS = 8
+/** No gram has this hash: they have 29 bits. */
+const EMPTY = 0x7fffffff
 
 /** Writes the keys of a scanned text; 0 where a text has not enough of what the key is made of. */
 export class KeyMaker {
   readonly keys: Uint32Array = new Uint32Array(KEYS)
-  readonly #slots = new Uint32Array(SLOTS)
+  readonly #slots = new Int32Array(SLOTS)
+  readonly #parts = new Int32Array(MAX_TOKENS)
 
   make(scan: Scan): Uint32Array {
     const { keys } = this
@@ -35,7 +38,7 @@ export class KeyMaker {
     // A character of a script without spaces is about half a word.
     const words = count - Math.min(count, scan.wide) / 2
     if (words >= 8) {
-      keys[0] = run(skeleton, 0, 6, join(1, lexical[0]!))
+      keys[0] = run(skeleton, 0, 6, join32(1, lexical[0]!))
       keys[2] = run(lexical, 0, 4, 3)
       keys[3] = run(lexical, count - 5, count, 4)
     }
@@ -51,10 +54,14 @@ export class KeyMaker {
   /** One-permutation MinHash over masked 4-grams: slot by the hash's upper bits, band by two neighbouring slots. */
   #bands({ count, skeleton }: Scan): void {
     const slots = this.#slots
-    slots.fill(0xffffffff)
+    const parts = this.#parts
+    slots.fill(EMPTY)
+    // Each token stands in four grams.
+    for (let i = 0; i < count; i++) parts[i] = joinPart(skeleton[i]!)
     let distinct = 0
     for (let i = 0; i + GRAM <= count; i++) {
-      const h = mix(run(skeleton, i, i + GRAM, 7))
+      const half = joinTo(joinTo(7, parts[i]!), parts[i + 1]!)
+      const h = mix32(joinTo(joinTo(half, parts[i + 2]!), parts[i + 3]!) || 1)
       const slot = h >>> 29
       const rest = h & 0x1fffffff
       if (rest < slots[slot]!) {
@@ -66,14 +73,14 @@ export class KeyMaker {
     for (let band = 0; band < 4; band++) {
       const a = slots[band * 2]!
       const b = slots[band * 2 + 1]!
-      if (a !== 0xffffffff && b !== 0xffffffff) this.keys[6 + band] = join(join(11 + band, a), b) || 1
+      if (a !== EMPTY && b !== EMPTY) this.keys[6 + band] = join32(join32(11 + band, a), b) || 1
     }
   }
 }
 
 function run(tokens: Uint32Array, from: number, to: number, seed: number): number {
   let h = seed
-  for (let i = from; i < to; i++) h = join(h, tokens[i]!)
+  for (let i = from; i < to; i++) h = join32(h, tokens[i]!)
   return h || 1
 }
 
@@ -86,7 +93,7 @@ function layout({ count, lexical, kinds }: Scan): number {
     if (i > 0 && kinds[i - 1] !== kind.line) continue
     if (kinds[i] === kind.line) continue
     lines++
-    h = join(h, lexical[i]!)
+    h = join32(h, lexical[i]!)
     if (kinds[i + 1] === kind.mark) labels++
     if (lines === 6) break
   }
