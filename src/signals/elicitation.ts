@@ -54,8 +54,9 @@ export class Elicitation {
 
   found(scan: Scan): boolean {
     const { lexical, count } = scan
-    for (let i = 0; i < count; i++) {
-      if (this.#first.has(lexical[i]!) && this.#phrases.some((words) => isAt(scan, i, words))) return true
+    const first = this.#first
+    for (let i = first.indexIn(lexical, 0, count); i >= 0; i = first.indexIn(lexical, i + 1, count)) {
+      if (this.#phrases.some((words) => isAt(scan, i, words))) return true
     }
     return false
   }

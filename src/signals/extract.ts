@@ -82,13 +82,18 @@ export class Extractor {
 
 const noKeys = new Uint32Array(0)
 
+// Imported names are looked up at each use; see `scan.ts`.
+const part = joinPart
+const to = joinTo
+
 function textHash({ count, lexical, chars }: Scan, key: number): number {
   let h = (key ^ chars) | 0
-  for (let i = 0; i < count; i++) h = joinTo(h, joinPart(lexical[i]!))
+  for (let i = 0; i < count; i++) h = to(h, part(lexical[i]!))
   return h >>> 0 || 1
 }
 
 const CONTENT_SLOTS = 4
+const MASKED = kind.masked
 /** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
 const SIGN = 0x80000000 | 0
 
@@ -97,7 +102,7 @@ function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
   const most = 0x7fffffff
   let [a, b, c, d] = [most, most, most, most]
   for (let i = 0; i < count; i++) {
-    if (kinds[i] !== kind.masked) continue
+    if (kinds[i] !== MASKED) continue
     // Odd factors permute; the tokens' hashes are well mixed as they are.
     const h = lexical[i]!
     a = Math.min(a, h ^ SIGN)

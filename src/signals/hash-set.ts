@@ -29,4 +29,17 @@ export class HashSet {
       if (found === wanted) return true
     }
   }
+
+  /** The first place in `tokens`, from `from` on and before `to`, that holds one of them; -1: none does. */
+  indexIn(tokens: Uint32Array, from: number, to: number): number {
+    const table = this.#table
+    const mask = this.#mask
+    for (let i = from; i < to; i++) {
+      const wanted = tokens[i]! | 0
+      for (let at = wanted & mask, found = table[at]!; found !== 0; at = (at + 1) & mask, found = table[at]!) {
+        if (found === wanted) return i
+      }
+    }
+    return -1
+  }
 }

@@ -25,6 +25,12 @@ const SLOTS = 8
 /** No gram has this hash: they have 29 bits. */
 const EMPTY = 0x7fffffff
 
+// Imported names are looked up at each use; see `scan.ts`.
+const joined = join32
+const part = joinPart
+const to = joinTo
+const mixed = mix32
+
 /** Writes the keys of a scanned text; 0 where a text has not enough of what the key is made of. */
 export class KeyMaker {
   readonly keys: Uint32Array = new Uint32Array(KEYS)
@@ -38,7 +44,7 @@ export class KeyMaker {
     // A character of a script without spaces is about half a word.
     const words = count - Math.min(count, scan.wide) / 2
     if (words >= 8) {
-      keys[0] = run(skeleton, 0, 6, join32(1, lexical[0]!))
+      keys[0] = run(skeleton, 0, 6, joined(1, lexical[0]!))
       keys[2] = run(lexical, 0, 4, 3)
       keys[3] = run(lexical, count - 5, count, 4)
     }
@@ -57,11 +63,11 @@ export class KeyMaker {
     const parts = this.#parts
     slots.fill(EMPTY)
     // Each token stands in four grams.
-    for (let i = 0; i < count; i++) parts[i] = joinPart(skeleton[i]!)
+    for (let i = 0; i < count; i++) parts[i] = part(skeleton[i]!)
     let distinct = 0
     for (let i = 0; i + GRAM <= count; i++) {
-      const half = joinTo(joinTo(7, parts[i]!), parts[i + 1]!)
-      const h = mix32(joinTo(joinTo(half, parts[i + 2]!), parts[i + 3]!) || 1)
+      const half = to(to(7, parts[i]!), parts[i + 1]!)
+      const h = mixed(to(to(half, parts[i + 2]!), parts[i + 3]!) || 1)
       const slot = h >>> 29
       const rest = h & 0x1fffffff
       if (rest < slots[slot]!) {
@@ -73,14 +79,14 @@ export class KeyMaker {
     for (let band = 0; band < 4; band++) {
       const a = slots[band * 2]!
       const b = slots[band * 2 + 1]!
-      if (a !== EMPTY && b !== EMPTY) this.keys[6 + band] = join32(join32(11 + band, a), b) || 1
+      if (a !== EMPTY && b !== EMPTY) this.keys[6 + band] = joined(joined(11 + band, a), b) || 1
     }
   }
 }
 
 function run(tokens: Uint32Array, from: number, to: number, seed: number): number {
   let h = seed
-  for (let i = from; i < to; i++) h = join32(h, tokens[i]!)
+  for (let i = from; i < to; i++) h = joined(h, tokens[i]!)
   return h || 1
 }
 
@@ -93,7 +99,7 @@ function layout({ count, lexical, kinds }: Scan): number {
     if (i > 0 && kinds[i - 1] !== kind.line) continue
     if (kinds[i] === kind.line) continue
     lines++
-    h = join32(h, lexical[i]!)
+    h = joined(h, lexical[i]!)
     if (kinds[i + 1] === kind.mark) labels++
     if (lines === 6) break
   }
