@@ -47,7 +47,7 @@ export class Elicitation {
   constructor(scanner: Scanner) {
     this.#phrases = phrases.map((phrase) => {
       const { lexical, count } = scanner.read(phrase)
-      return [...lexical.subarray(0, count)]
+      return Array.from(lexical.subarray(0, count))
     })
     this.#first = new HashSet(this.#phrases.map((words) => words[0]!))
   }

@@ -248,7 +248,7 @@ export class Scanner {
         }
       } else if (type === DIGIT) {
         const start = i
-        while (i < to && classes[units[i]!]! === DIGIT) i++
+        while (i < to && classes[units[i]!] === DIGIT) i++
         scan.digits += i - start
         if (n < most) {
           lexical[n] = skeleton[n] = key ^ 35
