@@ -1,5 +1,5 @@
-import { HashSet } from './hash-set.ts'
-import type { Scan, Scanner } from './scan.ts'
+import { PhraseTable } from './phrase-table.ts'
+import type { Scanner } from './scan.ts'
 
 /**
  * Whether a prompt asks for the model's reasoning, or for marks, to be written out. That is what a student is trained on,
@@ -39,29 +39,11 @@ const phrases = [
   'चरण दर चरण',
 ]
 
-/** Finds the phrases by the hashes of their words; compares no text. */
-export class Elicitation {
-  readonly #first: HashSet
-  readonly #phrases: readonly (readonly number[])[]
-
-  constructor(scanner: Scanner) {
-    this.#phrases = phrases.map((phrase) => {
+export function elicitationTable(scanner: Scanner): PhraseTable {
+  return new PhraseTable(
+    phrases.map((phrase) => {
       const { lexical, count } = scanner.read(phrase)
       return Array.from(lexical.subarray(0, count))
-    })
-    this.#first = new HashSet(this.#phrases.map((words) => words[0]!))
-  }
-
-  found(scan: Scan): boolean {
-    const { lexical, count } = scan
-    const first = this.#first
-    for (let i = first.indexIn(lexical, 0, count); i >= 0; i = first.indexIn(lexical, i + 1, count)) {
-      if (this.#phrases.some((words) => isAt(scan, i, words))) return true
-    }
-    return false
-  }
+    }),
+  )
 }
-
-/** The arrays of a scan go on behind its end with what an earlier text has left. */
-const isAt = ({ lexical, count }: Scan, at: number, words: readonly number[]): boolean =>
-  at + words.length <= count && words.every((word, k) => lexical[at + k] === word)

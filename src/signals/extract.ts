@@ -1,12 +1,15 @@
 import type { Observation } from '../core/observation.ts'
 import { mix } from '../sketch/hash.ts'
 import { joinPart, joinTo, step32 } from '../sketch/hash32.ts'
+import { Answers, type Heard } from './answers.ts'
 import { CELLS, writeCells } from './cells.ts'
-import { Elicitation } from './elicitation.ts'
+import { elicitationTable } from './elicitation.ts'
 import { HashSet } from './hash-set.ts'
 import { KeyMaker } from './keys.ts'
+import type { PhraseTable } from './phrase-table.ts'
 import { kind, Scanner, type Scan } from './scan.ts'
 import { deicticWords, signsOf } from './signs.ts'
+import { keyOf } from './words.ts'
 
 /**
  * The room of measurable facts: a prompt goes in, numbers and keyed hashes come out. It knows nothing of accounts, of what
@@ -32,18 +35,25 @@ export class Extractor {
   readonly #scanner: Scanner
   readonly #keys = new KeyMaker()
   readonly #deictic: HashSet
-  readonly #elicitation: Elicitation
+  readonly #elicitation: PhraseTable
+  /** For answers that stream: what they add to the observation comes after it. */
+  readonly answers: Answers
   readonly #key: number
 
   /** `secret`: at least 4 bytes of this deployment's own. */
   constructor(secret: Uint8Array) {
-    this.#key = (secret[0]! | (secret[1]! << 8) | (secret[2]! << 16) | (secret[3]! << 24)) >>> 0
+    this.#key = keyOf(secret)
+    this.answers = new Answers(secret)
     this.#scanner = new Scanner(this.#key)
-    this.#elicitation = new Elicitation(this.#scanner)
+    this.#elicitation = elicitationTable(this.#scanner)
     this.#deictic = new HashSet(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
   }
 
   observe(asked: Asked, answered: Answered | null): Observation {
+    // First, because a scan is overwritten by the next one.
+    const system = asked.system === null ? 0 : this.#textOf(asked.system)
+    const heard =
+      answered === null ? unheard : this.answers.hear(answered.text, answered.finishReason, asked.system, system)
     const scan = this.#scanner.read(asked.text)
     const cells = new Uint32Array(CELLS)
     const human = asked.role === 'human'
@@ -56,11 +66,11 @@ export class Extractor {
       cells,
       text: textHash(scan, this.#key),
       content: contentOf(scan),
-      signs: human ? signsOf(scan, asked.turns, this.#deictic, this.#elicitation.found(scan)) : 0,
+      signs: human ? signsOf(scan, asked.turns, this.#deictic, this.#elicitation.isIn(scan.lexical, scan.count)) : 0,
       params: this.#setHash(asked.params),
-      system: asked.system === null ? 0 : this.#textOf(asked.system),
-      systemEcho: null,
-      refused: answered?.finishReason === 'content_filter' || answered?.finishReason === 'refusal',
+      system,
+      systemEcho: heard.systemEcho,
+      refused: heard.refused,
     }
   }
 
@@ -81,6 +91,7 @@ export class Extractor {
 }
 
 const noKeys = new Uint32Array(0)
+const unheard: Heard = { refused: false, systemEcho: null }
 
 // Imported names are looked up at each use; see `scan.ts`.
 const part = joinPart
