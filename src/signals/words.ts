@@ -1,6 +1,12 @@
 import { PRIME } from '../sketch/hash.ts'
 import { mix32 } from '../sketch/hash32.ts'
-import { classes, fold, unit } from './classes.ts'
+import * as chars from './classes.ts'
+
+// Imported names are looked up at each use; see `scan.ts`.
+const { classes, fold } = chars
+const { wide: WIDE, digit: DIGIT, lower: LOWER, upper: UPPER } = chars.unit
+const FNV_PRIME = PRIME
+const mixed = mix32
 
 /**
  * Words of a text that comes in pieces, as keyed hashes: runs of letters and digits, and single characters in scripts
@@ -20,22 +26,23 @@ export class Words {
   /** Reads at most `most` units of a piece; what is behind them is as if it were not there. */
   feed(piece: string, most: number, each: (word: number) => void): void {
     const to = Math.min(piece.length, most)
+    const key = this.#key
     let hash = this.#hash
     let isOpen = this.#isOpen
     for (let i = 0; i < to; i++) {
       const c = piece.charCodeAt(i)
       const type = classes[c]!
-      if (type >= unit.lower || type === unit.digit) {
-        hash = Math.imul(hash ^ (type === unit.upper ? fold(c) : c), PRIME)
+      if (type >= LOWER || type === DIGIT) {
+        hash = Math.imul(hash ^ (type === UPPER ? fold(c) : c), FNV_PRIME)
         isOpen = true
         continue
       }
       if (isOpen) {
-        each(mix32(hash))
-        hash = this.#key
+        each(mixed(hash))
+        hash = key
         isOpen = false
       }
-      if (type === unit.wide) each(mix32(Math.imul(this.#key ^ c, PRIME)))
+      if (type === WIDE) each(mixed(Math.imul(key ^ c, FNV_PRIME)))
     }
     this.#hash = hash
     this.#isOpen = isOpen

@@ -12,7 +12,7 @@ export const elicitationShare: Signal = {
   alsoMet: 'Homework, debugging, graders: now and then by everybody, nearly always by evaluation pipelines.',
   dodge: 'Other words, another language, or a model that shows its reasoning without being asked.',
   weight: 'evidence',
-  among: null,
+  among: ['human_seat', 'agent', 'app', 'reseller', 'unknown'],
   atlas: 'AML.T0024.002',
   slots: TALLY,
   observe(state, at, { observation }) {

@@ -33,7 +33,8 @@ export const geography: Signal = {
     if (regions !== null) tally(state, at + OUTSIDE, !regions.has(country))
   },
   read(state, at) {
-    if (countOf(state, at + HIDDEN) < MIN_CALLS) return null
+    const isKnown = countOf(state, at + JUMPS) > 0 || hitsOf(state, at + HIDDEN) > 0
+    if (!isKnown || countOf(state, at + HIDDEN) < MIN_CALLS) return null
     return Math.max(
       // One flight, or one switch of a VPN, is nothing.
       hitsOf(state, at + JUMPS) < 3 ? 0 : ramp(shareOf(state, at + JUMPS), 0, 0.3),

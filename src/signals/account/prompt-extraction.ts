@@ -10,9 +10,9 @@ export const promptExtraction: Signal = {
   family: 'output',
   measures: 'Answers that repeat half or more of the system prompt.',
   alsoMet:
-    'Hardly anybody: an answer may quote a sentence of its instructions, not half of them. Prompts of a line or two are not judged.',
+    'Programs that put documents into the system prompt and ask for them back. Prompts of a line or two are not judged.',
   dodge: 'The prompt is asked for in translation, in pieces, or encoded.',
-  weight: 'evidence',
+  weight: 'context',
   among: null,
   atlas: 'AML.T0056',
   slots: MOST + 1,

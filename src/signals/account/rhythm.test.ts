@@ -30,7 +30,7 @@ test('a timer has no human rhythm, with and without a little jitter; waiting peo
   assert.equal(person.value, 0, person.says)
 })
 
-test('it is evidence among human seats only', () => {
+test('it is evidence among people only', () => {
   assert.equal(readingOf('no_human_rhythm', asking(waited))!.weight, 'evidence')
   assert.equal(readingOf('no_human_rhythm', asking(waited, 'app'))!.weight, 'context')
 })

@@ -43,7 +43,7 @@ export const rhythm: Signal = {
     'Programs on a timer. People vary as much as they wait (CV about 1); agents between two prompts are not counted.',
   dodge: 'Gaps are drawn from those of a person, which costs throughput.',
   weight: 'evidence',
-  among: ['human_seat'],
+  among: ['human_seat', 'agent'],
   atlas: null,
   slots: HISTOGRAM + binSlots(BINS),
   observe(state, at, { observation }, { humanGapMs }) {

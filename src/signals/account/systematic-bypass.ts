@@ -17,7 +17,7 @@ export const systematicBypass: Signal = {
     'Refusals that are followed within ten minutes by a prompt with nearly the same words, but not the same prompt.',
   alsoMet: 'People who were misunderstood and say it again, once or twice; red teams, again and again.',
   dodge: 'Other words, another account, or more time between the attempts.',
-  weight: 'evidence',
+  weight: 'context',
   among: null,
   atlas: 'AML.T0054',
   slots: FOLLOWED + TALLY,

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { signs } from '../../core/observation.ts'
+import type { Profile } from '../../core/principal.ts'
 import { observed, prompt, readingOf } from '../testing.ts'
 
-const asking = (
-  count: number,
-  of: (i: number) => Parameters<typeof prompt>[0],
-  profile: 'batch' | 'unknown' = 'unknown',
-) => Array.from({ length: count }, (_, i) => observed({ profile, observation: prompt({ text: i, ...of(i) }) }))
+const asking = (count: number, of: (i: number) => Parameters<typeof prompt>[0], profile: Profile = 'unknown') =>
+  Array.from({ length: count }, (_, i) => observed({ profile, observation: prompt({ text: i, ...of(i) }) }))
 
 const polishedLines = (i: number) => ({ chars: 150 + ((i * 37) % 100), signs: signs.polished })
 
@@ -35,7 +33,8 @@ test('a script without capitals cannot show a person, and counts for half', () =
   assert.ok(found.value > 0.4 && found.value <= 0.5, found.says)
 })
 
-test('a batch pipeline that says it is one is not suspected for its form', () => {
+test('it is evidence among people only: a third of batch pipelines look like that, whatever they say they are', () => {
   assert.equal(readingOf('one_objective', asking(100, polishedLines, 'batch'))!.weight, 'context')
-  assert.equal(readingOf('one_objective', asking(100, polishedLines))!.weight, 'evidence')
+  assert.equal(readingOf('one_objective', asking(100, polishedLines))!.weight, 'context')
+  assert.equal(readingOf('one_objective', asking(100, polishedLines, 'human_seat'))!.weight, 'evidence')
 })

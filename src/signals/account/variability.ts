@@ -30,7 +30,7 @@ export const variability: Signal = {
   alsoMet: 'Batch pipelines with one template; people who write in one line and never in two.',
   dodge: 'Lengths are jittered, or several tasks are mixed: a sweep over many templates is as wide as a person.',
   weight: 'evidence',
-  among: ['human_seat', 'agent', 'app', 'research', 'unknown'],
+  among: ['human_seat', 'agent'],
   atlas: 'AML.T0024.002',
   slots: PERSONAL + TALLY,
   observe(state, at, { observation }) {

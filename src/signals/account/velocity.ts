@@ -13,7 +13,7 @@ export const velocity: Signal = {
   alsoMet: 'Programs, of course; among seats, teams behind one key and chat in very short lines.',
   dodge: 'More accounts, each of them slower: this is what accounts are multiplied for.',
   weight: 'evidence',
-  among: ['human_seat'],
+  among: ['human_seat', 'agent'],
   atlas: 'AML.T0040',
   slots: 2,
   observe({ f }, at, { observation }, { humanGapMs }) {
