@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { mix32 } from '../sketch/hash32.ts'
+import * as hash32 from '../sketch/hash32.ts'
 import { keyOf, Words } from './words.ts'
 
 /**
@@ -8,6 +8,8 @@ import { keyOf, Words } from './words.ts'
  * that is spelt out letter by letter, is not seen.
  */
 const SHINGLE = 6
+// Imported names are looked up at each use; see `scan.ts`.
+const { mix32 } = hash32
 /** Rolling hash: an odd base, and what its oldest word has been multiplied by. */
 const BASE = 0x2c1b3c6d
 const OLDEST: number = Array.from({ length: SHINGLE - 1 }, () => BASE).reduce((product, base) =>
@@ -25,18 +27,32 @@ const MAX_ANSWER_UNITS = 1 << 18
 
 const SKETCHES = 512
 
+/** Units that are read at a time; one word each at most, and one more. */
+const STEP = 256
+
 /** Words in, hashes of every six in a row out. */
 class Shingles {
   readonly #last = new Int32Array(SHINGLE)
   #count = 0
   #hash = 0
 
-  /** The shingle that ends with this word; 0: there is none yet. */
-  next(word: number): number {
-    const at = this.#count++ % SHINGLE
-    this.#hash = (Math.imul((this.#hash - Math.imul(this.#last[at]!, OLDEST)) | 0, BASE) + word) | 0
-    this.#last[at] = word
-    return this.#count < SHINGLE ? 0 : mix32(this.#hash) || 1
+  /** Writes the shingles that end with these words over them; how many there are. */
+  read(words: Uint32Array, count: number): number {
+    const last = this.#last
+    let hash = this.#hash
+    let seen = this.#count
+    let written = 0
+    for (let i = 0; i < count; i++) {
+      const word = words[i]! | 0
+      const at = seen++ % SHINGLE
+      hash = (Math.imul((hash - Math.imul(last[at]!, OLDEST)) | 0, BASE) + word) | 0
+      last[at] = word
+      if (seen >= SHINGLE) words[written++] = mix32(hash) || 1
+    }
+    this.#hash = hash
+    // Kept small; it says only how many there are and which is the oldest.
+    this.#count = seen < 2 * SHINGLE ? seen : SHINGLE + (seen % SHINGLE)
+    return written
   }
 
   clear(): void {
@@ -58,6 +74,7 @@ interface Sketch {
 export class Echoes {
   readonly #key: number
   readonly #sketches = new LRUCache<number, { readonly sketch: Sketch | null }>({ max: SKETCHES })
+  readonly #room = new Uint32Array(STEP + 1)
 
   /** `secret`: at least 4 bytes of this deployment's own. */
   constructor(secret: Uint8Array) {
@@ -68,32 +85,37 @@ export class Echoes {
   listen(system: string, hash: number): Echo | null {
     let known = this.#sketches.get(hash)
     if (known === undefined) {
-      known = { sketch: sketchOf(system, this.#key) }
+      known = { sketch: sketchOf(system, this.#key, this.#room) }
       this.#sketches.set(hash, known)
     }
-    return known.sketch === null ? null : new Echo(known.sketch, this.#key)
+    return known.sketch === null ? null : new Echo(known.sketch, this.#key, this.#room)
   }
 }
 
-function sketchOf(system: string, key: number): Sketch | null {
+function sketchOf(system: string, key: number, room: Uint32Array): Sketch | null {
   const words = new Words(key)
   const shingles = new Shingles()
   const found = new Set<number>()
-  const keep = (word: number): void => {
-    const shingle = shingles.next(word)
-    if (shingle !== 0) found.add(shingle >>> 0)
+  const length = Math.min(system.length, MAX_PROMPT_UNITS)
+  for (let from = 0; from < length; from += STEP) {
+    const to = Math.min(length, from + STEP)
+    let count = words.read(system, from, to, room)
+    if (to === length) count += words.end(room, count)
+    for (const shingle of room.subarray(0, shingles.read(room, count))) found.add(shingle)
   }
-  words.feed(system, MAX_PROMPT_UNITS, keep)
-  words.end(keep)
   if (found.size < MIN_SHINGLES) return null
   const least = Uint32Array.from(found).sort().subarray(0, MAX_SHINGLES)
   const table = new Int32Array(1 << Math.ceil(Math.log2(least.length * 3)))
-  for (const shingle of least) {
-    let at = shingle & (table.length - 1)
-    while (table[at] !== 0) at = (at + 1) & (table.length - 1)
-    table[at] = shingle
-  }
+  for (const shingle of least) table[placeOf(table, shingle | 0)] = shingle
   return { size: least.length, most: least.at(-1)!, table }
+}
+
+/** Where a shingle stands in a table, or would. */
+function placeOf(table: Int32Array, shingle: number): number {
+  const mask = table.length - 1
+  let at = shingle & mask
+  while (table[at] !== 0 && table[at] !== shingle) at = (at + 1) & mask
+  return at
 }
 
 /** Listens to one answer. */
@@ -101,40 +123,52 @@ export class Echo {
   readonly #sketch: Sketch
   readonly #words: Words
   readonly #shingles = new Shingles()
-  readonly #found: Uint8Array
+  /** Shingles that were heard, by their place in the table; there is none until there is one. */
+  #heard: Uint8Array | null = null
+  readonly #room: Uint32Array
   #count = 0
   #units = 0
 
-  constructor(sketch: Sketch, key: number) {
+  /** `room`: for the words of a step; nothing of them is left in it that is needed. */
+  constructor(sketch: Sketch, key: number, room: Uint32Array) {
     this.#sketch = sketch
     this.#words = new Words(key)
-    this.#found = new Uint8Array(sketch.table.length)
+    this.#room = room
   }
 
   /** The next piece of the answer, cut anywhere. */
   feed(piece: string): void {
-    const most = Math.min(MAX_PIECE_UNITS, MAX_ANSWER_UNITS - this.#units)
-    if (most <= 0) return
-    this.#units += Math.min(most, piece.length)
-    this.#words.feed(piece, most, this.#hear)
-    // What was not read separates what is before it from what comes after.
-    if (piece.length > most) this.#shingles.clear()
+    const length = Math.min(piece.length, MAX_PIECE_UNITS, MAX_ANSWER_UNITS - this.#units)
+    for (let from = 0; from < length; from += STEP) {
+      this.#hear(this.#words.read(piece, from, Math.min(length, from + STEP), this.#room))
+    }
+    this.#units += length
+    if (length === piece.length) return
+    // What is not read separates what is before it from what comes after.
+    this.#hear(this.#words.end(this.#room, 0))
+    this.#shingles.clear()
   }
 
   /** The share of the prompt that was repeated, 0 to 100, when the answer is over. */
   end(): number {
-    this.#words.end(this.#hear)
+    this.#hear(this.#words.end(this.#room, 0))
     return Math.floor((100 * this.#count) / this.#sketch.size)
   }
 
-  readonly #hear = (word: number): void => {
-    const shingle = this.#shingles.next(word)
+  #hear(words: number): void {
+    if (words === 0) return
     const { table, most } = this.#sketch
-    if (shingle === 0 || shingle >>> 0 > most) return
-    let at = shingle & (table.length - 1)
-    while (table[at] !== 0 && table[at] !== shingle) at = (at + 1) & (table.length - 1)
-    if (table[at] !== shingle || this.#found[at] === 1) return
-    this.#found[at] = 1
-    this.#count++
+    const room = this.#room
+    const count = this.#shingles.read(room, words)
+    for (let i = 0; i < count; i++) {
+      const shingle = room[i]!
+      if (shingle > most) continue
+      const at = placeOf(table, shingle | 0)
+      if (table[at] === 0) continue
+      this.#heard ??= new Uint8Array(table.length)
+      if (this.#heard[at] === 1) continue
+      this.#heard[at] = 1
+      this.#count++
+    }
   }
 }

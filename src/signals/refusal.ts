@@ -96,7 +96,7 @@ export const OPENING_UNITS = 200
 export class Refusals {
   readonly #key: number
   readonly #table: PhraseTable
-  readonly #words = new Uint32Array(OPENING_UNITS)
+  readonly #words = new Uint32Array(OPENING_UNITS + 1)
 
   /** `secret`: at least 4 bytes of this deployment's own. */
   constructor(secret: Uint8Array) {
@@ -112,10 +112,7 @@ export class Refusals {
 
   #read(text: string): number {
     const words = new Words(this.#key)
-    let count = 0
-    const keep = (word: number): void => void (this.#words[count++] = word)
-    words.feed(text, OPENING_UNITS, keep)
-    words.end(keep)
-    return count
+    const count = words.read(text, 0, Math.min(text.length, OPENING_UNITS), this.#words)
+    return count + words.end(this.#words, count)
   }
 }

@@ -23,13 +23,13 @@ export class Words {
     this.#hash = this.#key
   }
 
-  /** Reads at most `most` units of a piece; what is behind them is as if it were not there. */
-  feed(piece: string, most: number, each: (word: number) => void): void {
-    const to = Math.min(piece.length, most)
+  /** Reads the units from `from` to `to` of a piece; how many words it has written to `out`, at most one a unit and one more. */
+  read(piece: string, from: number, to: number, out: Uint32Array): number {
     const key = this.#key
     let hash = this.#hash
     let isOpen = this.#isOpen
-    for (let i = 0; i < to; i++) {
+    let count = 0
+    for (let i = from; i < to; i++) {
       const c = piece.charCodeAt(i)
       const type = classes[c]!
       if (type >= LOWER || type === DIGIT) {
@@ -38,22 +38,24 @@ export class Words {
         continue
       }
       if (isOpen) {
-        each(mixed(hash))
+        out[count++] = mixed(hash)
         hash = key
         isOpen = false
       }
-      if (type === WIDE) each(mixed(Math.imul(key ^ c, FNV_PRIME)))
+      if (type === WIDE) out[count++] = mixed(Math.imul(key ^ c, FNV_PRIME))
     }
     this.#hash = hash
     this.#isOpen = isOpen
-    if (to < piece.length) this.end(each)
+    return count
   }
 
-  /** The text ends here; the next piece begins another one. */
-  end(each: (word: number) => void): void {
-    if (this.#isOpen) each(mix32(this.#hash))
+  /** The text ends here: how many words that makes, 0 or 1, written to `out` at `at`. */
+  end(out: Uint32Array, at: number): number {
+    const isOpen = this.#isOpen
+    if (isOpen) out[at] = mixed(this.#hash)
     this.#hash = this.#key
     this.#isOpen = false
+    return isOpen ? 1 : 0
   }
 }
 
