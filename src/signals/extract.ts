@@ -56,6 +56,7 @@ export class Extractor {
       answered === null ? unheard : this.answers.hear(answered.text, answered.finishReason, asked.system, system)
     const scan = this.#scanner.read(asked.text)
     const cells = new Uint32Array(CELLS)
+    const content = new Uint32Array(CONTENT_SLOTS)
     const human = asked.role === 'human'
     if (human) writeCells(scan, cells)
     return {
@@ -64,8 +65,8 @@ export class Extractor {
       chars: asked.text.length,
       keys: human ? this.#keys.make(scan).slice() : noKeys,
       cells,
-      text: textHash(scan, this.#key),
-      content: contentOf(scan),
+      text: contentOf(scan, this.#key, content),
+      content,
       signs: human ? signsOf(scan, asked.turns, this.#deictic, this.#elicitation.isIn(scan.lexical, scan.count)) : 0,
       params: this.#setHash(asked.params),
       system,
@@ -96,6 +97,7 @@ const unheard: Heard = { refused: false, systemEcho: null }
 // Imported names are looked up at each use; see `scan.ts`.
 const part = joinPart
 const to = joinTo
+const MASKED = kind.masked
 
 function textHash({ count, lexical, chars }: Scan, key: number): number {
   let h = (key ^ chars) | 0
@@ -104,27 +106,30 @@ function textHash({ count, lexical, chars }: Scan, key: number): number {
 }
 
 const CONTENT_SLOTS = 4
-const MASKED = kind.masked
 /** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
 const SIGN = 0x80000000 | 0
 
-/** Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. */
-function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
+/**
+ * Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. The
+ * text's hash as well, in the same pass: each waits for the multiplications of the other.
+ */
+function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content: Uint32Array): number {
   const most = 0x7fffffff
+  let text = (key ^ chars) | 0
   let [a, b, c, d] = [most, most, most, most]
   for (let i = 0; i < count; i++) {
+    const h = lexical[i]! | 0
+    text = to(text, part(h))
     if (kinds[i] !== MASKED) continue
     // Odd factors permute; the tokens' hashes are well mixed as they are.
-    const h = lexical[i]!
     a = Math.min(a, h ^ SIGN)
     b = Math.min(b, Math.imul(h, 0x9e3779b1) ^ SIGN)
     c = Math.min(c, Math.imul(h, 0x85ebca77) ^ SIGN)
     d = Math.min(d, Math.imul(h, 0xc2b2ae3d) ^ SIGN)
   }
-  const least = new Uint32Array(CONTENT_SLOTS)
-  least[0] = a ^ SIGN
-  least[1] = b ^ SIGN
-  least[2] = c ^ SIGN
-  least[3] = d ^ SIGN
-  return least
+  content[0] = a ^ SIGN
+  content[1] = b ^ SIGN
+  content[2] = c ^ SIGN
+  content[3] = d ^ SIGN
+  return text >>> 0 || 1
 }
