@@ -56,6 +56,17 @@ export function fold(c: number): number {
   return c >= 0x410 && c < 0x430 ? c + 32 : c
 }
 
+/** Units below this one have their small letters in a table. */
+export const FOLDED = 0x600
+
+const APOSTROPHE = 39
+
+/** What stands for a unit within a word: its small letter, with the upper bit set for a capital; 0: no word goes on with it. */
+export const folds: Uint16Array = Uint16Array.from({ length: FOLDED }, (_, c) => {
+  if (classes[c]! < unit.lower && c !== APOSTROPHE) return 0
+  return classes[c] === unit.upper ? fold(c) | 0x8000 : c
+})
+
 /** Full stops of the scripts we know, question marks among them. */
 export const ends = (c: number): boolean =>
   c === 46 || c === 33 || c === 63 || c === 0x3002 || c === 0xff1f || c === 0xff01 || c === 0x61f || c === 0x964

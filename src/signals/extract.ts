@@ -108,24 +108,31 @@ function textHash({ count, lexical, chars }: Scan, key: number): number {
 const CONTENT_SLOTS = 4
 /** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
 const SIGN = 0x80000000 | 0
+const MOST = 0x7fffffff
 
 /**
  * Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. The
  * text's hash as well, in the same pass: each waits for the multiplications of the other.
  */
 function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content: Uint32Array): number {
-  const most = 0x7fffffff
   let text = (key ^ chars) | 0
-  let [a, b, c, d] = [most, most, most, most]
+  let a = MOST
+  let b = MOST
+  let c = MOST
+  let d = MOST
   for (let i = 0; i < count; i++) {
     const h = lexical[i]! | 0
     text = to(text, part(h))
     if (kinds[i] !== MASKED) continue
     // Odd factors permute; the tokens' hashes are well mixed as they are.
-    a = Math.min(a, h ^ SIGN)
-    b = Math.min(b, Math.imul(h, 0x9e3779b1) ^ SIGN)
-    c = Math.min(c, Math.imul(h, 0x85ebca77) ^ SIGN)
-    d = Math.min(d, Math.imul(h, 0xc2b2ae3d) ^ SIGN)
+    const first = h ^ SIGN
+    const second = Math.imul(h, 0x9e3779b1) ^ SIGN
+    const third = Math.imul(h, 0x85ebca77) ^ SIGN
+    const fourth = Math.imul(h, 0xc2b2ae3d) ^ SIGN
+    if (first < a) a = first
+    if (second < b) b = second
+    if (third < c) c = third
+    if (fourth < d) d = fourth
   }
   content[0] = a ^ SIGN
   content[1] = b ^ SIGN

@@ -85,7 +85,6 @@ export const MASKED = 0x57
 /** The longest of `keptWords`. */
 const KEPT_LETTERS = 9
 
-const APOSTROPHE = 39
 const CURLY_APOSTROPHE = 0x2019
 
 /** Masked as well: a run of content characters of a script without spaces. */
@@ -95,7 +94,7 @@ const MASKED_RUN = MASKED + 1
  * What the loop needs, as constants of this module: V8 looks imported names up at each use and folds these, which halves
  * the time of a scan.
  */
-const { asks, classes, ends, fold } = chars
+const { asks, classes, ends, FOLDED, folds } = chars
 const { space: SPACE, line: LINE, mark: MARK, digit: DIGIT, wide: WIDE, lower: LOWER, upper: UPPER } = chars.unit
 const { kept: KEPT, masked: MASKED_WORD } = kind
 const FNV_PRIME = PRIME
@@ -106,7 +105,7 @@ export class Scanner {
   readonly #kept: HashSet
   readonly #marks: Int32Array
   /** A part of a text as numbers: reading them from the string itself takes a fifth longer. */
-  readonly #bytes = Buffer.from(new ArrayBuffer(2 * (HEAD_CHARS + TAIL_CHARS)))
+  readonly #bytes = Buffer.from(new ArrayBuffer(2 * (HEAD_CHARS + TAIL_CHARS + 1)))
   readonly #units = new Uint16Array(this.#bytes.buffer)
   readonly scan: Scan = startScan()
 
@@ -158,6 +157,7 @@ export class Scanner {
     const to = text.length
     // As the machine has them: Node runs on little-endian ones.
     this.#bytes.write(text, 'utf16le')
+    this.#units[to] = 0
     const { scan } = this
     const key = this.#key
     const kept = this.#kept
@@ -185,19 +185,18 @@ export class Scanner {
           scan.firstLower = type === LOWER
         }
         let hash = key
-        let d = c
-        let t = type
         const start = i
-        for (;;) {
-          if (t === UPPER) {
-            upper++
-            d = fold(d)
+        // Ends at the latest with the 0 behind the text.
+        for (let d = c; ; d = units[++i]!) {
+          if (d < FOLDED) {
+            const folded = folds[d]!
+            if (folded === 0) break
+            upper += folded >>> 15
+            hash = Math.imul(hash ^ (folded & 0x7fff), FNV_PRIME)
+          } else {
+            if (classes[d]! < LOWER && d !== CURLY_APOSTROPHE) break
+            hash = Math.imul(hash ^ d, FNV_PRIME)
           }
-          hash = Math.imul(hash ^ d, FNV_PRIME)
-          if (++i >= to) break
-          d = units[i]!
-          t = classes[d]!
-          if (t < LOWER && d !== APOSTROPHE && d !== CURLY_APOSTROPHE) break
         }
         const length = i - start
         letters += length
