@@ -204,11 +204,11 @@ const batches = (): Group['accounts'] =>
     .filter((rows) => rows!.length >= MIN_PROMPTS)
     .map((rows) => rows!.map(({ text }, i) => observed({ timeMs: START_MS + i * 2000, text })))
 
-/** One work list, dealt out; each account asks every 20 minutes, give or take a fifth, day and night. */
+/** One work list, dealt out; each account asks every half hour, give or take a fifth, day and night. */
 const harvest = (texts: readonly string[], random: Random): Group['accounts'] =>
   parts(texts.slice(0, 60 * PROMPTS), PROMPTS).map((own) => {
     let timeMs = START_MS + random.below(DAY_MS)
-    return own.map((text) => observed({ timeMs: (timeMs += (16 + random.next() * 8) * MINUTE_MS), text }))
+    return own.map((text) => observed({ timeMs: (timeMs += (24 + random.next() * 12) * MINUTE_MS), text }))
   })
 
 interface Window {

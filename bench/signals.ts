@@ -1,12 +1,13 @@
 /*
  * How often honest accounts show each signal, and what signals cost. Folds every account of the evaluation data into its
- * signals and reads them once, at its last exchange. A signal that honest people or programs show often can explain, and
+ * signals and takes the highest value that each of them ever had. A signal that honest people or programs show often can explain, and
  * must not weigh: see docs/signals.md.
  *
  *   node bench/signals.ts
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Observed } from '../src/core/observed.ts'
 import { createSignals, STATE_BYTES } from '../src/signals/account-signals.ts'
 import { Answers } from '../src/signals/answers.ts'
 import { signals } from '../src/signals/index.ts'
@@ -18,6 +19,9 @@ import { type Table, toMarkdown, toText } from './table.ts'
 
 /** Signals that rest on answers. */
 const ofAnswers = new Set(['edge_probing', 'systematic_bypass', 'prompt_extraction'])
+
+/** Exchanges from one reading to the next. */
+const READ_EVERY = 10
 
 /** From here on a signal is called strong. */
 const STRONG = 0.5
@@ -56,13 +60,13 @@ function main(): void {
     exchanges().map(({ asked, answer }) => `${asked}\n${answer}`),
   )
   const method = [
-    `Each account is folded into its signals and read at its last exchange. Strong is ${STRONG} or more; the bound is Wilson's, one-sided, at 95 %.`,
+    `Each account is folded into its signals, which are read after every tenth exchange and the last; what counts is the highest value. Strong is ${STRONG} or more; the bound is Wilson's, one-sided, at 95 %.`,
     'chat nicks: everybody with 50 lines or more, the first 200. People talking to people, in shorter lines than to a model.',
     'shared chats and curated prompts: 50 prompts an account, of several people each; their times are not known.',
     'developers: what two people typed to coding agents, by 50 prompts and as a whole, with the calls of their agents between.',
     'one-template batch: one template of the sweep for each account, as an honest batch customer has it: the hard case.',
     'API clients: drawn from measured arrival processes of 145 production clients, 2,000 calls out of 14 days (thinned), and all calls of some ten-minute windows (dense). Every call counts as a prompt.',
-    'Harvests: 100 prompts an account off one shuffled list, one every 20 minutes give or take a fifth, day and night. Their times were made up.',
+    'Harvests: 100 prompts an account off one shuffled list, one every half hour give or take a fifth, day and night. Their times were made up.',
     'Not in the data: failures, countries, keys, ages, parameters, system prompts, tokens by text. What rests on them has no base rate here.',
     `Echo: how much of a text of at least 12 shingles the answer to it repeats, with prompts of people in the place of a system prompt; that is far more than answers repeat of their instructions, since people have texts rewritten.`,
     `State of all signals: ${STATE_BYTES} bytes an account.`,
@@ -83,11 +87,7 @@ function main(): void {
 }
 
 function ratesOf(group: Group): readonly Rate[] {
-  const readings = group.accounts.map((account) => {
-    const own = createSignals()
-    for (const seen of account) own.observe(seen)
-    return new Map(own.read(account.at(-1)!.timeMs).map(({ name, value }) => [name, value]))
-  })
+  const readings = group.accounts.map(highestOf)
   return signals.flatMap(({ name, family }): readonly Rate[] => {
     const { hasText, hasTimes, hasAnswers = false } = group
     if (!(family === 'timing' ? hasTimes : ofAnswers.has(name) ? hasAnswers : hasText)) return []
@@ -107,6 +107,18 @@ function ratesOf(group: Group): readonly Rate[] {
       },
     ]
   })
+}
+
+/** The highest value that each signal ever had. */
+function highestOf(account: readonly Observed[]): ReadonlyMap<string, number> {
+  const own = createSignals()
+  const highest = new Map<string, number>()
+  for (const [i, seen] of account.entries()) {
+    own.observe(seen)
+    if (i % READ_EVERY !== 0 && i !== account.length - 1) continue
+    for (const { name, value } of own.read(seen.timeMs)) highest.set(name, Math.max(value, highest.get(name) ?? 0))
+  }
+  return highest
 }
 
 function upperBound(hits: number, count: number): number {

@@ -10,4 +10,5 @@ export function mix(h: number): number {
 }
 
 /** Two numbers to one, in order; small ones do not meet either. */
-export const join = (a: number, b: number): number => mix((Math.imul(a, 0x9e3779b1) + Math.imul(b ^ 0x7f4a7c15, 0x85ebca77)) | 0)
+export const join = (a: number, b: number): number =>
+  mix((Math.imul(a, 0x9e3779b1) + Math.imul(b ^ 0x7f4a7c15, 0x85ebca77)) | 0)
