@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { profiles } from '../core/principal.ts'
+import { covered, gain, mergeCoverage, startCoverage } from '../sketch/coverage.ts'
 import { createSignals, STATE_BYTES } from './account-signals.ts'
 import { signals } from './index.ts'
 import { observed, prompt } from './testing.ts'
@@ -103,4 +104,22 @@ test('an account that was seen a few times takes no memory', () => {
   const one = createSignals()
   for (let i = 0; i < 7; i++) one.observe(observed({ timeMs: i * 1000, observation: prompt({ text: i }) }))
   assert.equal(one.snapshot().slots, null)
+})
+
+test('topic maps of accounts merge: what one adds to the others is what it has learned for them', () => {
+  const accounts = [0, 0, 1].map((list) => {
+    const one = createSignals()
+    for (let i = 0; i < 60; i++) one.observe(observed({ observation: prompt({ text: list * 1000 + i }) }))
+    return one.topics()!
+  })
+  const together = startCoverage(accounts[0]!.size)
+  const gains = accounts.map((topics) => {
+    const added = gain(topics, together)
+    mergeCoverage(together, topics)
+    return added
+  })
+  assert.ok(gains[0]! > 40 && gains[2]! > 30, gains.join(' '))
+  assert.equal(gains[1], 0)
+  assert.ok(Math.abs(covered(together) - gains[0]! - gains[2]!) < 1e-9)
+  assert.equal(createSignals().topics(), null)
 })

@@ -1,6 +1,8 @@
 import type { Family } from '../core/decision.ts'
 import type { Observed } from '../core/observed.ts'
 import { type Profile, profiles } from '../core/principal.ts'
+import type { Coverage } from '../sketch/coverage.ts'
+import { coverageSweep, topicsOf } from './account/coverage-sweep.ts'
 import { signals } from './index.ts'
 import type { Standing, Weight } from './signal.ts'
 import { type Slots, slotsOf } from './slots.ts'
@@ -13,6 +15,7 @@ const NEVER_MS = -8.64e15
 
 /** Where each signal's slots begin, and how many there are in all. */
 const places: readonly number[] = signals.map((_, i) => signals.slice(0, i).reduce((sum, { slots }) => sum + slots, 0))
+const TOPICS: number = places[signals.indexOf(coverageSweep)]!
 const SLOTS: number = signals.reduce((sum, { slots }) => sum + slots, 0)
 
 /** Names the layout: a snapshot of another one is not read. */
@@ -93,6 +96,11 @@ export class AccountSignals implements Standing {
         return [{ name, family, weight, value, says: signal.says(slots, places[i]!, this) }]
       })
       .toSorted((a, b) => b.value - a.value)
+  }
+
+  /** Its topic map, to be merged with those of others; null: too few exchanges so far. */
+  topics(): Coverage | null {
+    return this.#slots === null ? null : topicsOf(this.#slots, TOPICS)
   }
 
   snapshot(): SignalsSnapshot {
