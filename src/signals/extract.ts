@@ -5,7 +5,7 @@ import { Answers, type Heard } from './answers.ts'
 import { CELLS, writeCells } from './cells.ts'
 import { elicitationTable } from './elicitation.ts'
 import { HashSet } from './hash-set.ts'
-import { KeyMaker } from './keys.ts'
+import { KeyMaker, KEYS } from './keys.ts'
 import type { PhraseTable } from './phrase-table.ts'
 import { kind, Scanner, type Scan } from './scan.ts'
 import { deicticWords, signsOf } from './signs.ts'
@@ -58,12 +58,16 @@ export class Extractor {
     const cells = new Uint32Array(CELLS)
     const content = new Uint32Array(CONTENT_SLOTS)
     const human = asked.role === 'human'
-    if (human) writeCells(scan, cells)
+    const keys = human ? new Uint32Array(KEYS) : noKeys
+    if (human) {
+      writeCells(scan, cells)
+      this.#keys.write(scan, keys)
+    }
     return {
       role: asked.role,
       turns: asked.turns,
       chars: asked.text.length,
-      keys: human ? this.#keys.make(scan).slice() : noKeys,
+      keys,
       cells,
       text: contentOf(scan, this.#key, content),
       content,

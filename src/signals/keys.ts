@@ -20,6 +20,7 @@ export const keyNames = [
 export const KEYS: number = keyNames.length
 
 const NONE = 0
+const { line: LINE, mark: MARK } = kind
 const GRAM = 4
 const SLOTS = 8
 /** No gram has this hash: they have 29 bits. */
@@ -33,12 +34,10 @@ const mixed = mix32
 
 /** Writes the keys of a scanned text; 0 where a text has not enough of what the key is made of. */
 export class KeyMaker {
-  readonly keys: Uint32Array = new Uint32Array(KEYS)
   readonly #slots = new Int32Array(SLOTS)
   readonly #parts = new Int32Array(MAX_TOKENS)
 
-  make(scan: Scan): Uint32Array {
-    const { keys } = this
+  write(scan: Scan, keys: Uint32Array): void {
     const { count, skeleton, lexical } = scan
     keys.fill(NONE)
     // A character of a script without spaces is about half a word.
@@ -52,13 +51,12 @@ export class KeyMaker {
       keys[1] = run(skeleton, 0, 12, 2)
       keys[4] = run(skeleton, count - 12, count, 5)
       keys[5] = layout(scan)
-      this.#bands(scan)
+      this.#bands(scan, keys)
     }
-    return keys
   }
 
   /** One-permutation MinHash over masked 4-grams: slot by the hash's upper bits, band by two neighbouring slots. */
-  #bands({ count, skeleton }: Scan): void {
+  #bands({ count, skeleton }: Scan, keys: Uint32Array): void {
     const slots = this.#slots
     const parts = this.#parts
     slots.fill(EMPTY)
@@ -79,7 +77,7 @@ export class KeyMaker {
     for (let band = 0; band < 4; band++) {
       const a = slots[band * 2]!
       const b = slots[band * 2 + 1]!
-      if (a !== EMPTY && b !== EMPTY) this.keys[6 + band] = joined(joined(11 + band, a), b) || 1
+      if (a !== EMPTY && b !== EMPTY) keys[6 + band] = joined(joined(11 + band, a), b) || 1
     }
   }
 }
@@ -95,12 +93,11 @@ function layout({ count, lexical, kinds }: Scan): number {
   let h = 6
   let lines = 0
   let labels = 0
-  for (let i = 0; i < count - 1; i++) {
-    if (i > 0 && kinds[i - 1] !== kind.line) continue
-    if (kinds[i] === kind.line) continue
+  for (let i = 0; i < count - 1; i = kinds.indexOf(LINE, i) + 1 || count) {
+    if (kinds[i] === LINE) continue
     lines++
     h = joined(h, lexical[i]!)
-    if (kinds[i + 1] === kind.mark) labels++
+    if (kinds[i + 1] === MARK) labels++
     if (lines === 6) break
   }
   return lines >= 3 || (lines === 2 && labels > 0) ? h || 1 : NONE
