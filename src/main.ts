@@ -35,7 +35,9 @@ function add(program: Program, groups: Map<string, Program>, command: Command, d
   for (const { name, describe } of command.args ?? []) made.argument(name, describe)
   for (const { flags, describe } of command.options ?? []) made.option(flags, describe)
   made.action(async (...given: unknown[]) => {
-    const args = given.slice(0, command.args?.length ?? 0).filter((arg) => arg !== undefined) as string[]
+    // An argument that can be given several times comes as a list.
+    const words = given.slice(0, command.args?.length ?? 0).flat() as (string | undefined)[]
+    const args = words.filter((word) => word !== undefined)
     const { run } = await command.load()
     done(
       await run({

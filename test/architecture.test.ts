@@ -16,12 +16,13 @@ const may: Readonly<Record<string, readonly string[]>> = {
   screening: ['core'],
   sketch: ['core'],
   signals: ['core', 'sketch'],
+  replay: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   control: ['core', 'config', '.'],
   lab: ['core', 'config', 'gateway', '.'],
   // The price file is turned into a book without a gateway.
-  cli: ['core', 'config', 'metering', '.'],
+  cli: ['core', 'config', 'metering', 'replay', '.'],
   '.': [
     'core',
     'config',
@@ -32,6 +33,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'screening',
     'sketch',
     'signals',
+    'replay',
     'gateway',
     'store',
     'control',
@@ -54,7 +56,7 @@ const flows = new Set([
 const flowsMay = new Set(['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'screening', 'gateway', '.'])
 
 /** What the rooms above may take from the root: never the flows themselves. */
-const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts'])
+const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts'])
 
 const room = (file: string): string => {
   const parts = relative(src, file).split(sep)

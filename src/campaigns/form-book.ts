@@ -1,3 +1,4 @@
+import type { FormPanel } from '../core/calibration.ts'
 import { excessLogE } from '../core/evidence.ts'
 
 /**
@@ -12,12 +13,6 @@ import { excessLogE } from '../core/evidence.ts'
  */
 export const HABIT_COUNTS: readonly number[] = [2, 3, 5, 8, 13]
 
-/** What honest accounts show in one window of prompts: a calibration's numbers. */
-export interface FormPanel {
-  /** For each account, its cells and how often it was in each. */
-  readonly accounts: readonly { readonly cells: Uint32Array; readonly counts: Uint8Array }[]
-}
-
 interface Seen {
   /** Accounts that have reached each of the counts. */
   readonly reached: Uint32Array
@@ -25,9 +20,15 @@ interface Seen {
   heat: number
 }
 
+export interface FormBookState {
+  readonly accounts: number
+  readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
+}
+
 const MAX_CELLS = 100_000
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
+const LEAST_RATIO = 5
 /** ln of 1e5: some ten thousand habits are looked at. */
 const LOG_E = 11.5
 const MAX_HEAT = 5
@@ -58,8 +59,8 @@ export class FormBook {
     }
   }
 
-  /** An account has come to a count in a cell of a kind, for the first time. */
-  reached(kind: number, cell: number, count: number): void {
+  /** An account has come to a count in a cell, for the first time. */
+  reached(cell: number, count: number): void {
     const k = HABIT_COUNTS.indexOf(count)
     if (k < 0) return
     let seen = this.#seen.get(cell)
@@ -70,10 +71,11 @@ export class FormBook {
     const others = seen.reached[k]!++
     if (others < 5) return
     const expected = this.#shareOf(cell, k) * SPREAD * Math.max(50, this.accounts)
-    if (others < 3 * expected || excessLogE(others, expected) < LOG_E) return
+    if (others < LEAST_RATIO * expected || excessLogE(others, expected) < LOG_E) return
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
     if (heat < seen.heat * 1.2) return
     seen.heat = heat
+    const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
   }
@@ -111,6 +113,23 @@ export class FormBook {
     return this.#hot.reduce((sum, one) => sum + one.size, 0)
   }
 
+  save(): FormBookState {
+    return {
+      accounts: this.accounts,
+      cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
+    }
+  }
+
+  load({ accounts, cells }: FormBookState): void {
+    this.accounts = accounts
+    for (const { cell, reached, heat } of cells) {
+      this.#seen.set(cell, { reached, heat })
+      if (heat === 0) continue
+      this.#hot[kindOf(cell)]!.set(cell, heat)
+      this.#stale[kindOf(cell)] = true
+    }
+  }
+
   #shareOf(cell: number, k: number): number {
     const honest = this.#honest.get(cell)
     return ((honest === undefined ? 0 : honest[k]!) + 0.5) / (this.#panel.accounts.length + 1)
@@ -128,6 +147,9 @@ export class FormBook {
     scores.sort()
   }
 }
+
+/** Cells carry their kind in their last three bits. */
+export const kindOf = (cell: number): number => cell & 7
 
 /** One cell alone must not decide: it counts for so many prompts at most. */
 export const scoreOf = (count: number, heat: number): number => Math.min(count, MOST_COUNTED) * heat

@@ -2,6 +2,8 @@ import { join } from '../sketch/hash.ts'
 import { HOLDERS, type KeyIndex } from './key-index.ts'
 import type { Trace } from './trace.ts'
 
+export { KEYS_EACH, SAYINGS } from './sizes.ts'
+
 /**
  * How strongly a prompt's shape is met in other accounts. One key that others hold is nothing: people begin alike. Several
  * regions of one prompt (how it opens, how it closes, how its lines begin, what stands between) that others hold too mean
@@ -16,8 +18,11 @@ export interface Match {
   points: number
   /** Other accounts that hold its most common key. */
   others: number
-  /** Share of the holders that are suspected themselves, 0 to 1. */
+  /** Share of the holders that are suspected themselves, 0 to 1; and one of those, -1 if none. */
   shade: number
+  suspect: number
+  /** Numbers of some of the accounts that hold its keys. */
+  readonly holders: readonly number[]
 }
 
 /** A key counts as met when at least this share of all prompts' accounts hold it: in a large population people collide. */
@@ -25,6 +30,7 @@ const SHARE = 1e-5
 /** Above this share of its own ring a key is the account's own frame. */
 const FRAME_SHARE = 0.5
 const FRAME_FROM = 6
+const KNOWN = 8
 
 /** `suspected`: by an account's number. */
 export function matchKeys(
@@ -42,6 +48,8 @@ export function matchKeys(
   let most = 0
   let holders = 0
   let dark = 0
+  let suspect = -1
+  const known: number[] = []
   for (let which = 0; which < keys.length; which++) {
     const key = keys[which]!
     if (key === 0) continue
@@ -55,7 +63,11 @@ export function matchKeys(
       const holder = index.holderAt(slot, i)
       if (holder === 0 || holder === trace.account + 1) continue
       holders++
-      if (suspected(holder - 1)) dark++
+      if (known.length < KNOWN && !known.includes(holder - 1)) known.push(holder - 1)
+      if (suspected(holder - 1)) {
+        dark++
+        suspect = holder - 1
+      }
     }
     if (which === 0) opening = Math.max(opening, opening > 0 ? 1 : 0.7)
     else if (which === 1) opening = 1.3
@@ -67,7 +79,13 @@ export function matchKeys(
   }
   const body = bands === 0 ? 0 : bands === 1 ? 0.5 : bands === 2 ? 1 : 1.6
   const points = opening + closing + layout + body
-  return { points: most >= 4 * least && points > 0 ? points + 0.4 : points, shade: holders === 0 ? 0 : dark / holders, others: most }
+  return {
+    points: most >= 4 * least && points > 0 ? points + 0.4 : points,
+    shade: holders === 0 ? 0 : dark / holders,
+    others: most,
+    suspect,
+    holders: known,
+  }
 }
 
 /** Keys of different kinds never meet. */
@@ -76,14 +94,13 @@ export const keyOf = (which: number, key: number): number => join(which + 1, key
 const TEXT = 31
 const PAIR = 32
 
-/** Keys of what a prompt says, whatever its shape: the very text, and two of its content words at a time. */
-export const SAYINGS = 3
-
 export function sayingsOf(text: number, content: Uint32Array): readonly [number, number, number] {
   return [join(TEXT, text), pairOf(content, 0), pairOf(content, 2)]
 }
 
-const pairOf = (content: Uint32Array, at: number): number => join(join(PAIR + at, content[at]!), content[at + 1]!)
+/** 0: too few words. */
+const pairOf = (content: Uint32Array, at: number): number =>
+  content[at] === 0 ? 0 : join(join(PAIR + at, content[at]!), content[at + 1]!)
 
 /** Of the accounts that share its shape, so many share its words: then it is one text that goes round, and no template. */
 const SHARED_PART = 0.4
@@ -91,14 +108,23 @@ const SHARED_PART = 0.4
 /** Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. */
 export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
   const [text, first, second] = [held(sayings[0]!), held(sayings[1]!), held(sayings[2]!)]
-  // One pair of words may meet by chance: it takes both, or the very text, or several accounts.
-  const words = first > 0 && second > 0 ? Math.max(first, second) : Math.max(first, second) >= 3 ? Math.max(first, second) : 0
+  const either = Math.max(first, second)
+  // One pair of words may meet by chance: it takes both, or several accounts, or one that shares the shape as well.
+  const words = (first > 0 && second > 0) || either >= 3 || (either > 0 && meets(sayings[1]!, sayings[2]!)) ? either : 0
   const most = Math.max(text, words)
   return most >= 1 && most >= SHARED_PART * match.others
 
   function held(key: number): number {
-    const slot = index.find(key)
+    const slot = key === 0 ? -1 : index.find(key)
     return slot < 0 ? 0 : index.othersAt(slot, account)
+  }
+  function meets(...keys: readonly number[]): boolean {
+    for (const key of keys) {
+      const slot = key === 0 ? -1 : index.find(key)
+      if (slot < 0) continue
+      for (let i = 0; i < HOLDERS; i++) if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
+    }
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import { SAYINGS } from './match.ts'
+import { SAYINGS } from './sizes.ts'
 
 /**
  * What one account has sent lately, in numbers: the keys of its last prompts, how strongly each was met in other accounts,
@@ -9,6 +9,20 @@ export const RING = 24
 export const FORM_WINDOW = 40
 const CELL_SLOTS = 256
 const PROBES = 8
+
+export interface TraceState {
+  readonly prompts: number
+  readonly keys: Uint32Array
+  readonly sayings: Uint32Array
+  readonly strength: Uint16Array
+  readonly shade: Uint8Array
+  readonly plain: Uint8Array
+  readonly cells: Uint32Array | null
+  readonly counts: Uint8Array | null
+  readonly formPrompts: number
+  readonly formWindow: number
+  readonly formTop: number
+}
 
 export class Trace {
   /** Number of the account; the index knows it by this. */
@@ -29,6 +43,8 @@ export class Trace {
   #counts: Uint8Array | null = null
   formPrompts = 0
   formWindow = 0
+  /** The most that form has said in this window. */
+  formTop = 0
 
   constructor(account: number, keysEach: number) {
     this.account = account
@@ -49,6 +65,11 @@ export class Trace {
     return place
   }
 
+  /** How strongly the latest prompt was met in other accounts. */
+  get lastStrength(): number {
+    return this.prompts === 0 ? 0 : this.strength[(this.prompts - 1) % RING]! / 100
+  }
+
   /** Prompts in the ring. */
   get held(): number {
     return Math.min(this.prompts, RING)
@@ -62,33 +83,23 @@ export class Trace {
     return same / held
   }
 
-  /** Whether two prompts of the ring have at least `least` keys in common. */
-  alike(a: number, b: number, least: number): boolean {
+  /** Whether two prompts of the ring have a key in common. */
+  alike(a: number, b: number): boolean {
     const { keys } = this
     const each = this.#keysEach
-    let same = 0
     for (let which = 0; which < each; which++) {
       const key = keys[a * each + which]!
-      if (key !== 0 && key === keys[b * each + which] && ++same >= least) return true
+      if (key !== 0 && key === keys[b * each + which]) return true
     }
     return false
   }
 
-  /** Share of the other prompts in the ring, 0 to 1, that open, close or are laid out like the one in a place. */
-  likeness(place: number, keysCompared: number): number {
-    const { held, keys } = this
+  /** Share of the other prompts in the ring, 0 to 1, that have a key in common with the one in a place. */
+  likeness(place: number): number {
+    const { held } = this
     if (held < 2) return 0
-    const each = this.#keysEach
     let like = 0
-    for (let i = 0; i < held; i++) {
-      if (i === place) continue
-      for (let which = 0; which < keysCompared; which++) {
-        const key = keys[place * each + which]!
-        if (key === 0 || key !== keys[i * each + which]) continue
-        like++
-        break
-      }
-    }
+    for (let i = 0; i < held; i++) if (i !== place && this.alike(place, i)) like++
     return like / (held - 1)
   }
 
@@ -114,18 +125,6 @@ export class Trace {
     return 1
   }
 
-  /** How often a cell was met in this window. */
-  cellCount(cell: number): number {
-    if (this.#cells === null) return 0
-    let at = cell & (CELL_SLOTS - 1)
-    for (let probe = 0; probe < PROBES; probe++) {
-      if (this.#counts![at] === 0) return 0
-      if (this.#cells[at] === cell) return this.#counts![at]!
-      at = (at + 1) & (CELL_SLOTS - 1)
-    }
-    return 0
-  }
-
   /** Goes through the cells of this window. */
   eachCell(fn: (cell: number, count: number) => void): void {
     if (this.#cells === null) return
@@ -136,7 +135,29 @@ export class Trace {
   turnWindow(): void {
     this.#counts?.fill(0)
     this.formPrompts = 0
+    this.formTop = 0
     this.formWindow++
+  }
+
+  save(): TraceState {
+    const { prompts, keys, sayings, strength, shade, plain, formPrompts, formWindow, formTop } = this
+    const cells = this.#cells
+    const counts = this.#counts
+    return { prompts, keys, sayings, strength, shade, plain, cells, counts, formPrompts, formWindow, formTop }
+  }
+
+  load(state: TraceState): void {
+    this.prompts = state.prompts
+    this.keys = state.keys
+    this.sayings = state.sayings
+    this.strength = state.strength
+    this.shade = state.shade
+    this.plain = state.plain
+    this.#cells = state.cells
+    this.#counts = state.counts
+    this.formPrompts = state.formPrompts
+    this.formWindow = state.formWindow
+    this.formTop = state.formTop
   }
 
   #grow(): void {

@@ -11,6 +11,22 @@ export const commands: readonly Command[] = [
     load: () => import('./serve.ts'),
   },
   {
+    name: 'replay',
+    describe: 'run recorded exchanges through the decision path and report what would have been done',
+    args: [{ name: '<file...>', describe: 'logs, oldest first, one JSON object a line; "-" for standard input' }],
+    options: [
+      { flags: '--config <file>', describe: 'configuration file (default: pack public-llm-api)' },
+      {
+        flags: '--state <dir>',
+        describe: 'go on from what an earlier run left there (default: start empty, leave nothing)',
+      },
+      { flags: '--decisions <out>', describe: 'write what each exchange would have met; "-" for standard output' },
+      { flags: '--json', describe: 'the report as JSON' },
+      { flags: '--from <format>', describe: 'own, litellm or openai (default: own)' },
+    ],
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'config check',
     describe: 'check a configuration and say everything that is wrong with it',
     args: [{ name: '[file]', describe: 'default: weir.yaml' }],

@@ -44,16 +44,16 @@ export function writeCells(scan: Scan, cells: Uint32Array): void {
   const grammar = bin(kept / words, cuts.grammar)
   const capitals = bin(scan.upper / Math.max(1, scan.letters), cuts.capitals)
   const marks = bin(scan.marks / Math.max(1, scan.read), cuts.marks)
-  cells[0] = cell(1, length, last, first, lines)
-  cells[1] = cell(2, length, last, sentences, figures)
-  cells[2] = cell(3, length, last, wordLength, grammar)
-  cells[3] = cell(4, length, sentences, capitals, marks)
-  cells[4] = cell(5, length, last, sentences * 8 + lines, figures * 8 + marks)
+  cells[0] = cell(0, length, last, first, lines)
+  cells[1] = cell(1, length, last, sentences, figures)
+  cells[2] = cell(2, length, last, wordLength, grammar)
+  cells[3] = cell(3, length, sentences, capitals, marks)
+  cells[4] = cell(4, length, last, sentences * 8 + lines, figures * 8 + marks)
 }
 
-/** Five small numbers as one; the first names the cell's kind. */
-const cell = (which: number, a: number, b: number, c: number, d: number): number =>
-  join(join(which * 64 + a, b), c * 256 + d) || 1
+/** Small numbers as one; its kind stands in the last three bits. */
+const cell = (kind: number, a: number, b: number, c: number, d: number): number =>
+  ((join(join(kind * 64 + a, b), c * 256 + d) & ~7) | kind) >>> 0 || 8
 
 const stops = (c: number): boolean => c === 46 || c === 0x3002 || c === 0x964 || c === 0x6d4
 

@@ -110,6 +110,8 @@ function textHash({ count, lexical, chars }: Scan, key: number): number {
 }
 
 const CONTENT_SLOTS = 4
+/** Fewer words than this are shared by chance: the content is 0. */
+const LEAST_WORDS = 6
 /** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
 const SIGN = 0x80000000 | 0
 const MOST = 0x7fffffff
@@ -120,6 +122,7 @@ const MOST = 0x7fffffff
  */
 function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content: Uint32Array): number {
   let text = (key ^ chars) | 0
+  let words = 0
   let a = MOST
   let b = MOST
   let c = MOST
@@ -128,6 +131,7 @@ function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content:
     const h = lexical[i]! | 0
     text = to(text, part(h))
     if (kinds[i] !== MASKED) continue
+    words++
     // Odd factors permute; the tokens' hashes are well mixed as they are.
     const first = h ^ SIGN
     const second = Math.imul(h, 0x9e3779b1) ^ SIGN
@@ -138,9 +142,11 @@ function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content:
     if (third < c) c = third
     if (fourth < d) d = fourth
   }
-  content[0] = a ^ SIGN
-  content[1] = b ^ SIGN
-  content[2] = c ^ SIGN
-  content[3] = d ^ SIGN
+  if (words >= LEAST_WORDS) {
+    content[0] = a ^ SIGN
+    content[1] = b ^ SIGN
+    content[2] = c ^ SIGN
+    content[3] = d ^ SIGN
+  }
   return text >>> 0 || 1
 }

@@ -20,7 +20,7 @@ export const keyNames = [
 export const KEYS: number = keyNames.length
 
 const NONE = 0
-const { line: LINE, mark: MARK } = kind
+const { line: LINE, mark: MARK, masked: MASKED } = kind
 const GRAM = 4
 const SLOTS = 8
 /** No gram has this hash: they have 29 bits. */
@@ -43,27 +43,31 @@ export class KeyMaker {
     // A character of a script without spaces is about half a word.
     const words = count - Math.min(count, scan.wide) / 2
     if (words >= 8) {
-      keys[0] = run(skeleton, 0, 6, joined(1, lexical[0]!))
+      if (told(scan, 0, 6) >= 2) keys[0] = run(skeleton, 0, 6, joined(1, lexical[0]!))
       keys[2] = run(lexical, 0, 4, 3)
       keys[3] = run(lexical, count - 5, count, 4)
     }
     if (words >= 16) {
-      keys[1] = run(skeleton, 0, 12, 2)
-      keys[4] = run(skeleton, count - 12, count, 5)
+      if (told(scan, 0, 12) >= 4) keys[1] = run(skeleton, 0, 12, 2)
+      if (told(scan, count - 12, count) >= 4) keys[4] = run(skeleton, count - 12, count, 5)
       keys[5] = layout(scan)
       this.#bands(scan, keys)
     }
   }
 
   /** One-permutation MinHash over masked 4-grams: slot by the hash's upper bits, band by two neighbouring slots. */
-  #bands({ count, skeleton }: Scan, keys: Uint32Array): void {
+  #bands({ count, skeleton, kinds }: Scan, keys: Uint32Array): void {
     const slots = this.#slots
     const parts = this.#parts
     slots.fill(EMPTY)
     // Each token stands in four grams.
     for (let i = 0; i < count; i++) parts[i] = part(skeleton[i]!)
     let distinct = 0
+    let masked = 0
+    for (let i = 0; i < GRAM - 1 && i < count; i++) masked = kinds[i] === MASKED ? masked + 1 : 0
     for (let i = 0; i + GRAM <= count; i++) {
+      masked = kinds[i + GRAM - 1] === MASKED ? masked + 1 : 0
+      if (masked >= GRAM) continue
       const half = to(to(7, parts[i]!), parts[i + 1]!)
       const h = mixed(to(to(half, parts[i + 2]!), parts[i + 3]!) || 1)
       const slot = h >>> 29
@@ -86,6 +90,13 @@ function run(tokens: Uint32Array, from: number, to: number, seed: number): numbe
   let h = seed
   for (let i = from; i < to; i++) h = joined(h, tokens[i]!)
   return h || 1
+}
+
+/** Tokens of a stretch that are more than "some word": a row of masked words is everybody's. */
+function told({ kinds }: Scan, from: number, to: number): number {
+  let found = 0
+  for (let i = from; i < to; i++) if (kinds[i] !== MASKED) found++
+  return found
 }
 
 /** What each line begins with: the labels of a form that is filled in again and again. */

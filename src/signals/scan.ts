@@ -15,7 +15,11 @@ export const kind = { kept: 0, masked: 1, number: 2, mark: 3, line: 4 } as const
 export const MAX_TOKENS = 192
 const HEAD_CHARS = 640
 const WINDOW_CHARS = 128
-const TAIL_CHARS = 256
+const TAIL_CHARS = 224
+/** Of a text whose tail has too many tokens, so much of it is read that its end is there in any case. */
+const END_CHARS = 64
+const HEAD_TOKENS = 96
+const WINDOW_TOKENS = 24
 
 /** What one pass finds; the arrays are overwritten by the next one. */
 export interface Scan {
@@ -105,7 +109,7 @@ export class Scanner {
   readonly #kept: HashSet
   readonly #marks: Int32Array
   /** A part of a text as numbers: reading them from the string itself takes a fifth longer. */
-  readonly #bytes = Buffer.from(new ArrayBuffer(2 * (HEAD_CHARS + TAIL_CHARS + 1)))
+  readonly #bytes = Buffer.from(new ArrayBuffer(2 * (HEAD_CHARS + 1)))
   readonly #units = new Uint16Array(this.#bytes.buffer)
   readonly scan: Scan = startScan()
 
@@ -120,22 +124,11 @@ export class Scanner {
   read(text: string): Scan {
     const scan = this.scan
     const { length } = text
-    scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
-    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = scan.kept = scan.masked = 0
-    scan.firstUpper = scan.firstLower = false
-    scan.chars = length
-    if (length <= HEAD_CHARS + TAIL_CHARS) {
-      this.#part(text, MAX_TOKENS)
-      scan.tailAt = scan.count
-    } else {
-      this.#part(text.slice(0, HEAD_CHARS), MAX_TOKENS - 72)
-      const room = length - HEAD_CHARS - TAIL_CHARS - WINDOW_CHARS
-      const at = room <= 0 ? 0 : mix(this.#key ^ length) % room
-      const from = HEAD_CHARS + at
-      if (room > 0) this.#part(text.slice(from, from + WINDOW_CHARS), scan.count + 24)
-      scan.tailAt = scan.count
-      this.#part(text.slice(-TAIL_CHARS), MAX_TOKENS)
-    }
+    this.#restart(length)
+    if (length <= HEAD_CHARS) this.#part(text, MAX_TOKENS)
+    scan.tailAt = scan.count
+    // Too long, or of too many tokens: its start, its end, and something from between.
+    if (length > HEAD_CHARS || scan.count === MAX_TOKENS) this.#ends(text)
     for (let i = length - 1; i >= Math.max(0, length - 4); i--) {
       const c = text.charCodeAt(i)
       const type = classes[c]!
@@ -144,6 +137,33 @@ export class Scanner {
       break
     }
     return scan
+  }
+
+  #ends(text: string): void {
+    const scan = this.scan
+    const { length } = text
+    this.#restart(length)
+    const headChars = Math.min(HEAD_CHARS, length - END_CHARS)
+    this.#part(text.slice(0, headChars), HEAD_TOKENS)
+    const room = length - headChars - TAIL_CHARS - WINDOW_CHARS
+    if (room > 0) {
+      const at = headChars + (mix(this.#key ^ length) % room)
+      this.#part(text.slice(at, at + WINDOW_CHARS), scan.count + WINDOW_TOKENS)
+    }
+    const { count, kept, masked } = scan
+    scan.tailAt = count
+    this.#part(text.slice(Math.max(headChars, length - TAIL_CHARS)), MAX_TOKENS)
+    if (scan.count < MAX_TOKENS) return
+    Object.assign(scan, { count, kept, masked })
+    this.#part(text.slice(length - END_CHARS), MAX_TOKENS)
+  }
+
+  #restart(chars: number): void {
+    const scan = this.scan
+    scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
+    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = scan.kept = scan.masked = 0
+    scan.firstUpper = scan.firstLower = false
+    scan.chars = chars
   }
 
   /** A word of small letters, as the scan hashes it. */

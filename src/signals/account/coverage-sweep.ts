@@ -30,7 +30,7 @@ export const coverageSweep: Signal = {
   observe(state, at, { observation }) {
     if (observation?.role !== 'human') return
     const topic = observation.content[0]
-    if (topic === undefined || topic === 0xffffffff) return
+    if (topic === undefined || topic === 0) return
     cover(topicsOf(state, at), topic)
     const prompts = (state.f[at + PROMPTS]! += 1)
     if (prompts === MEASURED_PROMPTS) state.f[at + KEPT] = growth(state, at)

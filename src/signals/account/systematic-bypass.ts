@@ -27,7 +27,7 @@ export const systematicBypass: Signal = {
     const { content, text, refused } = observation
     if (u[at + AT] !== 0 && text !== u[at + TEXT] && sinceStamp(timeMs, u[at + AT]!) <= WITHIN_MS) {
       let alike = 0
-      for (let k = 0; k < HASHES; k++) if (content[k] !== 0xffffffff && content[k] === u[at + CONTENT + k]) alike++
+      for (let k = 0; k < HASHES; k++) if (content[k] !== 0 && content[k] === u[at + CONTENT + k]) alike++
       if (alike >= 2) {
         state.f[at + FOLLOWED + 1]! += 1
         u[at + AT] = 0
@@ -37,7 +37,7 @@ export const systematicBypass: Signal = {
     tally(state, at + FOLLOWED, false)
     u[at + AT] = stamp(timeMs)
     u[at + TEXT] = text
-    for (let k = 0; k < HASHES; k++) u[at + CONTENT + k] = content[k] ?? 0xffffffff
+    for (let k = 0; k < HASHES; k++) u[at + CONTENT + k] = content[k] ?? 0
   },
   read: (state, at) => (countOf(state, at + FOLLOWED) === 0 ? null : ramp(hitsOf(state, at + FOLLOWED), 1, 8)),
   says: (state, at) =>

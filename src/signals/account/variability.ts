@@ -37,7 +37,7 @@ export const variability: Signal = {
     if (observation?.role !== 'human' || observation.chars === 0) return
     addMoment(state, at + LENGTHS, Math.log(1 + observation.chars))
     const topic = observation.content[0]!
-    if (topic !== 0xffffffff) tally(state, at + TOPIC_AGAIN, isRecent(state, at + TOPICS, topic))
+    if (topic !== 0) tally(state, at + TOPIC_AGAIN, isRecent(state, at + TOPICS, topic))
     if ((observation.signs & signs.uncased) === 0) {
       tally(state, at + PERSONAL, (observation.signs & (signs.tiny | signs.lowerStart)) !== 0)
     }

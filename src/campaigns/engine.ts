@@ -1,0 +1,219 @@
+import type { FormPanel } from '../core/calibration.ts'
+import type { Observation } from '../core/observation.ts'
+import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
+import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
+import { InfraBook, type InfraBookState } from './infrastructure.ts'
+import { KeyIndex, type KeyIndexState } from './key-index.ts'
+import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
+import { Member, type Scores } from './member.ts'
+import { CampaignRegister, type RegisterState } from './register.ts'
+import { FORM_WINDOW, RING, type TraceState } from './trace.ts'
+
+/**
+ * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
+ * suspecting for. It knows accounts by numbers and prompts by keyed hashes; who they are, how likely an honest account is
+ * to score as much, and what is done about it is for others.
+ */
+export interface EngineOptions {
+  readonly panel: FormPanel
+  /** Kinds of form cells in an observation. */
+  readonly kinds: number
+  /** A power of two: keys that are remembered. */
+  readonly slots: number
+  /** Secret to this deployment. */
+  readonly seed: number
+}
+
+export interface EngineState {
+  readonly prompts: number
+  readonly index: KeyIndexState
+  readonly forms: FormBookState
+  readonly infra: InfraBookState
+  readonly register: RegisterState
+  readonly inCell: readonly (readonly [number, number])[]
+  readonly members: readonly {
+    readonly infra: Uint32Array
+    readonly narrow: number
+    readonly scores: Scores
+    readonly suspected: boolean
+    readonly strong: boolean
+    readonly parent: number
+    readonly trace: TraceState
+  }[]
+}
+
+const HOUR_MS = 3_600_000
+
+/** Prompts are matched anew at these ages: a template's second user is only seen when the third has come. */
+const AGES = [3, 7, 15]
+/** An account with more than this share of its prompts in its own frame has a form by its trade, not by a work list. */
+const NARROW = 0.4
+const ALIKE = 0.3
+/** Own evidence from which an account counts as a suspect. */
+const SUSPECT = 7
+/** And from which its infrastructure counts as that of suspects. */
+const STRONG = 10
+const FORM_WEIGHT = 1.5
+/** Form alone is never enough: a kind of honest user that no calibration knows has a form of its own, too. */
+const FORM_ALONE = 12.5
+const FORM_LINKS = 4
+/** Below this much of its own an account is not measured by its infrastructure, and never by more than so many times that. */
+const OWN_LEAST = 2
+const OWN_TIMES = 3
+
+export class CampaignEngine {
+  readonly members: Member[] = []
+  readonly #index: KeyIndex
+  readonly #forms: FormBook
+  readonly #infra = new InfraBook()
+  readonly #heat: Float64Array
+  readonly register: CampaignRegister = new CampaignRegister()
+  /** For each hot cell, one of the suspects that are in it. */
+  readonly #inCell = new Map<number, Member>()
+  #prompts = 0
+  #nowMs = 0
+  readonly #isSuspected = (account: number): boolean => this.members[account]!.suspected
+
+  constructor({ panel, kinds, slots, seed }: EngineOptions) {
+    this.#index = new KeyIndex({ slots, seed })
+    this.#forms = new FormBook(panel, kinds)
+    this.#heat = new Float64Array(kinds)
+  }
+
+  /** A new account. */
+  join(infra: Uint32Array): Member {
+    const member = new Member(this.members.length, infra)
+    this.members.push(member)
+    this.#infra.join(member)
+    return member
+  }
+
+  /** Takes in a prompt of a person's (or of what stands for one) and weighs its account anew. */
+  observe(member: Member, seen: Observation, timeMs: number): void {
+    const { trace } = member
+    const hour = Math.floor(timeMs / HOUR_MS)
+    this.#nowMs = timeMs
+    const sayings = sayingsOf(seen.text, seen.content)
+    const place = trace.push(seen.keys, sayings)
+    const likeness = trace.likeness(place)
+    member.narrow += ((likeness > ALIKE ? 1 : 0) - member.narrow) / Math.min(12, trace.prompts)
+    this.#match(member, place)
+    for (const age of AGES) if (trace.prompts > age) this.#match(member, (trace.prompts - 1 - age) % RING)
+    for (let which = 0; which < KEYS_EACH; which++) {
+      const key = seen.keys[which]!
+      if (key !== 0) this.#index.add(keyOf(which, key), member.number, hour)
+    }
+    for (const saying of sayings) if (saying !== 0) this.#index.add(saying, member.number, hour)
+    this.#prompts++
+    if (trace.plain[place] === 0 && likeness <= ALIKE) this.#form(member, seen.cells)
+    this.#weigh(member)
+  }
+
+  #match(member: Member, place: number): void {
+    const { trace, number } = member
+    const keys = trace.keys.subarray(place * KEYS_EACH, place * KEYS_EACH + KEYS_EACH)
+    const match = matchKeys(keys, this.#index, trace, this.#prompts, this.#isSuspected)
+    trace.strength[place] = Math.round(match.points * 100)
+    trace.shade[place] = Math.round(match.shade * 100)
+    const sayings = trace.sayings.subarray(place * SAYINGS, place * SAYINGS + SAYINGS)
+    trace.plain[place] = match.points > 0 && isShared(sayings, match, this.#index, number) ? 1 : 0
+    if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && trace.plain[place] === 0)
+      this.register.link(member, this.members[match.suspect]!, this.#nowMs)
+  }
+
+  #form({ trace, narrow }: Member, cells: Uint32Array): void {
+    const first = trace.formWindow === 0
+    trace.formPrompts++
+    if (first && trace.formPrompts === FORM_WINDOW / 2) this.#forms.accounts++
+    for (const cell of cells) {
+      if (cell === 0) continue
+      const count = trace.countCell(cell)
+      if (first && narrow < NARROW) this.#forms.reached(cell, count)
+    }
+    if (trace.formPrompts >= FORM_WINDOW) trace.turnWindow()
+  }
+
+  #weigh(member: Member): void {
+    const { evidence: content, copied } = contentEvidence(member.trace)
+    const form = this.#formEvidence(member) * (1 - copied) ** 2
+    const own = content + Math.min(FORM_WEIGHT * form, FORM_ALONE + content)
+    const { evidence, client } = this.#infra.evidence(member)
+    const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, evidence)
+    member.scores = { content, form, infrastructure, client, total: own + infrastructure }
+    if (own >= SUSPECT) this.suspect(member)
+    if (own >= STRONG && !member.strong) {
+      member.strong = true
+      this.#infra.suspect(member)
+    }
+    if (member.suspected && form >= FORM_LINKS) this.#linkByForm(member)
+  }
+
+  /** From now on others are measured by this account. */
+  suspect(member: Member): void {
+    if (member.suspected) return
+    member.suspected = true
+    for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
+  }
+
+  #linkByForm(member: Member): void {
+    member.trace.eachCell((cell, count) => {
+      if (count < 3 || this.#forms.heat(cell) === 0) return
+      const other = this.#inCell.get(cell)
+      if (other === undefined) this.#inCell.set(cell, member)
+      else this.register.link(member, other, this.#nowMs)
+    })
+  }
+
+  #formEvidence({ trace, narrow }: Member): number {
+    if (narrow >= NARROW || this.#forms.hotCells === 0) return 0
+    const heat = this.#heat
+    heat.fill(0)
+    trace.eachCell((cell, count) => {
+      const one = this.#forms.heat(cell)
+      if (one > 0) heat[kindOf(cell)]! += scoreOf(count, one)
+    })
+    let first = 0
+    let second = 0
+    for (let kind = 0; kind < heat.length; kind++) {
+      const weight = this.#forms.weight(kind, heat[kind]!)
+      if (weight > first) {
+        second = first
+        first = weight
+      } else if (weight > second) second = weight
+    }
+    // Kinds of cells are read off the same prompts: the second adds half.
+    trace.formTop = Math.max(trace.formTop, first + second / 2)
+    return trace.formTop
+  }
+
+  save(): EngineState {
+    return {
+      prompts: this.#prompts,
+      index: this.#index.save(),
+      forms: this.#forms.save(),
+      infra: this.#infra.save(),
+      register: this.register.save(),
+      inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
+      members: this.members.map(({ infra, narrow, scores, suspected, strong, parent, trace }) => {
+        return { infra, narrow, scores, suspected, strong, parent: parent.number, trace: trace.save() }
+      }),
+    }
+  }
+
+  /** Takes up what was saved, in an engine that has seen nothing. */
+  load(state: EngineState): void {
+    this.#prompts = state.prompts
+    this.#index.load(state.index)
+    this.#forms.load(state.forms)
+    this.#infra.load(state.infra)
+    for (const [number, { infra, narrow, scores, suspected, strong, trace }] of state.members.entries()) {
+      const member = new Member(number, infra)
+      Object.assign(member, { narrow, scores, suspected, strong })
+      member.trace.load(trace)
+      this.members.push(member)
+    }
+    for (const [number, { parent }] of state.members.entries()) this.members[number]!.parent = this.members[parent]!
+    this.register.load(state.register, this.members)
+    for (const [cell, number] of state.inCell) this.#inCell.set(cell, this.members[number]!)
+  }
+}

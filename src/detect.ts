@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Calibration } from './core/calibration.ts'
+import type { Config } from './config/config.ts'
+import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
+import type { Observed } from './core/observed.ts'
+import { ok, type Result } from './core/result.ts'
+import type { RecordedExchange } from './core/recorded.ts'
+import { Judge, type JudgeOptions } from './judging.ts'
+import { accountOf, RecordObserver } from './observing.ts'
+import type { ReplayJudge } from './replay/port.ts'
+import { readCalibration } from './risk/calibration-file.ts'
+
+/** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
+export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
+  void config
+  const options = replayOptions(defaultCalibration())
+  if (snapshot === null) return ok(new Replaying(new Judge(options)))
+  const restored = Judge.restore(options, snapshot)
+  return restored.ok ? ok(new Replaying(restored.value)) : restored
+}
+
+/** What ships with the program: numbers of the honest accounts of public conversations, chats and templates. */
+export function defaultCalibration(): Calibration {
+  const path = join(import.meta.dirname, 'risk', 'default-calibration.json')
+  const read = readCalibration(readFileSync(path, 'utf8'))
+  if (!read.ok) throw new Error(`${path} ${read.error}`)
+  return read.value
+}
+
+/** A replay must give the same decisions on every machine, so its secret is none; live traffic has a real one. */
+const secret: Buffer = createHash('sha256').update('weir replay').digest()
+
+export const replayOptions = (calibration: Calibration): JudgeOptions => ({
+  calibration,
+  ladder: { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 },
+  seed: secret.readUInt32LE(4),
+  maxAccounts: 1_000_000,
+  keySlots: 1 << 21,
+})
+
+export class Replaying implements ReplayJudge {
+  readonly #observer = new RecordObserver(secret)
+  readonly #judge: Judge
+  #seen: Observed | null = null
+
+  constructor(judge: Judge) {
+    this.#judge = judge
+  }
+
+  get lastMs(): number | null {
+    return this.#judge.lastMs
+  }
+
+  judge(exchange: RecordedExchange): Decision {
+    this.#seen = this.#observer.observe(exchange)
+    return this.#judge.judge(this.#seen)
+  }
+
+  accountOf({ tenant, key }: RecordedExchange): string {
+    return accountOf(tenant, key)
+  }
+
+  keysOf(): readonly number[] {
+    return this.#seen === null ? [] : this.#judge.keysOf(this.#seen)
+  }
+
+  /** Evidence is weighed at every exchange, so nothing is left for the end. */
+  finish(): void {}
+
+  accounts(): readonly AccountCase[] {
+    return this.#judge.accounts()
+  }
+
+  campaigns(): readonly CampaignCase[] {
+    return this.#judge.campaigns()
+  }
+
+  snapshot(): Uint8Array {
+    return this.#judge.snapshot()
+  }
+}
