@@ -130,13 +130,15 @@ function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content:
   for (let i = 0; i < count; i++) {
     const h = lexical[i]! | 0
     text = to(text, part(h))
-    if (kinds[i] !== MASKED) continue
-    words++
+    // Without a branch, since nobody can foretell the next kind: all bits of `other` are set where it is not a content word.
+    const other = -(kinds[i]! ^ MASKED) >> 31
+    const not = other & MOST
+    words += 1 + other
     // Odd factors permute; the tokens' hashes are well mixed as they are.
-    const first = h ^ SIGN
-    const second = Math.imul(h, 0x9e3779b1) ^ SIGN
-    const third = Math.imul(h, 0x85ebca77) ^ SIGN
-    const fourth = Math.imul(h, 0xc2b2ae3d) ^ SIGN
+    const first = ((h ^ SIGN) & ~other) | not
+    const second = ((Math.imul(h, 0x9e3779b1) ^ SIGN) & ~other) | not
+    const third = ((Math.imul(h, 0x85ebca77) ^ SIGN) & ~other) | not
+    const fourth = ((Math.imul(h, 0xc2b2ae3d) ^ SIGN) & ~other) | not
     if (first < a) a = first
     if (second < b) b = second
     if (third < c) c = third
