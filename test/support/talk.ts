@@ -29,7 +29,7 @@ function person(random: Random): (i: number) => string {
 const thing = (random: Random, n: number): string =>
   `${random.pick(verbs)}${letters(n)} ${random.pick(nouns)}${letters(n * 7)} ${random.pick(nouns)}${letters(n * 13)}`
 const letters = (n: number): string =>
-  [...n.toString(26)].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 26))).join('')
+  Array.from(n.toString(26), (digit) => String.fromCharCode(97 + Number.parseInt(digit, 26))).join('')
 
 const frames: readonly ((a: string, b: string, c: string) => string)[] = [
   (a, b, c) =>
