@@ -16,10 +16,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   screening: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
+  audit: ['core'],
   control: ['core', 'config', '.'],
   lab: ['core', 'config', 'gateway', '.'],
   // The price file is turned into a book without a gateway.
-  cli: ['core', 'config', 'metering', '.'],
+  cli: ['core', 'config', 'metering', 'audit', '.'],
   '.': [
     'core',
     'config',
@@ -30,6 +31,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'screening',
     'gateway',
     'store',
+    'audit',
     'control',
     'lab',
     'cli',
@@ -85,6 +87,16 @@ for (const name of globSync('**/*.ts', { cwd: src }).filter((f) => !f.endsWith('
     assert.ok(text.split('\n').length <= 400, 'longer than 400 lines')
   })
 }
+
+test('the verifier of the log imports nothing of the writer: core, Node, and its own files', () => {
+  const files = globSync('audit/verify*.ts', { cwd: src }).filter((name) => !name.endsWith('.test.ts'))
+  assert.ok(files.includes(join('audit', 'verify.ts')))
+  for (const name of files) {
+    for (const [, , to] of readFileSync(join(src, name), 'utf8').matchAll(/\bfrom\s*(['"`])([^'"`]+)\1/g)) {
+      assert.match(to!, /^(?:node:(?:crypto|fs|path)|\.\.\/core\/[a-z-]+\.ts|\.\/verify-[a-z-]+\.ts)$/, name)
+    }
+  }
+})
 
 test('the check sees static, bare, multi-line, type, re-exported and dynamic imports in any quotes', () => {
   for (const line of [

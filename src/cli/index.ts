@@ -39,4 +39,15 @@ export const commands: readonly Command[] = [
     ],
     load: () => import('./config-import-prices.ts'),
   },
+  {
+    name: 'audit verify',
+    describe: 'verify a log folder or an exported bundle, with the public key only',
+    args: [{ name: '<path>', describe: 'the folder audit/ of a data_dir, or a bundle' }],
+    options: [
+      { flags: '--key <vkey>', describe: "the log's public key, or a file that holds it" },
+      { flags: '--since <checkpoint>', describe: 'a checkpoint kept from earlier: shows what was rolled back since' },
+      { flags: '--json', describe: 'for programs' },
+    ],
+    load: () => import('./audit-verify.ts'),
+  },
 ]

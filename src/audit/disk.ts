@@ -1,0 +1,37 @@
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+
+/** What the writer does to a disk, so that a test can hand it a full one. */
+export interface Disk {
+  /** Writes all of it at this place of the file, or throws. */
+  write(file: number, bytes: Uint8Array, position: number): void
+  truncate(file: number, bytes: number): void
+  flush(file: number): void
+}
+
+export const realDisk: Disk = {
+  write(file, bytes, position) {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, position + at)
+  },
+  truncate: ftruncateSync,
+  flush: fdatasyncSync,
+}
+
+/** Puts a file in its place from nothing; an older one of that name is overwritten. */
+export function writeWhole(disk: Disk, path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w', 0o600)
+  try {
+    disk.write(file, bytes, 0)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Forces a file's bytes, or a folder's names, to the disk. */
+export function forceToDisk(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
