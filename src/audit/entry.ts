@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import type { Salts } from './salts.ts'
 
 /** How an entry stands in the log. `n` counts what was to be written: a number that is missing is an entry that was lost. */
 export interface Envelope {
@@ -13,5 +15,75 @@ export interface Envelope {
 /** Half of what a bundle can hold. */
 export const MAX_ENTRY_BYTES = 32_767
 
-/** RFC 8785. The names of an envelope are such that its number comes first. */
-export const encode = (envelope: Envelope): Buffer => Buffer.from(canonicalize(envelope)!, 'utf8')
+/** RFC 8785. Text that is no Unicode is mended first, since there is no canonical form of it. */
+export function canonical(value: unknown): string {
+  try {
+    return canonicalize(value)!
+  } catch {
+    return canonicalize(mended(value))!
+  }
+}
+
+/** The names of an envelope are such that its number comes first. */
+export const encode = (envelope: Envelope): Buffer => Buffer.from(canonical(envelope), 'utf8')
+
+/** An entry as it is handed over, before it has a number. */
+export interface Handed {
+  readonly t: number
+  readonly type: string
+  readonly what: unknown
+}
+
+/** As bytes of the log: sealed values under commitments, exchanges as digests. */
+export function sealEntry({ t, type, what }: Handed, n: number, salts: Salts): Buffer {
+  const shown = type === 'exchanges' ? digested(what as Exchanges, salts) : covered(what, salts)
+  const entry = encode({ n, t, type, v: 1, what: shown })
+  if (entry.length <= MAX_ENTRY_BYTES) return entry
+  // That there was a decision must be on record, if only by its digest.
+  return encode({ n, t, type, v: 1, what: { too_large: { bytes: entry.length, sha256: hash('sha256', entry) } } })
+}
+
+interface Exchanges {
+  readonly events: readonly HandedEvent[]
+  readonly [name: string]: unknown
+}
+
+/** What of an event is needed here. */
+interface HandedEvent {
+  readonly id: string
+  readonly outcome: string
+  readonly who: { readonly account: string } | null
+  readonly network: { readonly ip: string }
+}
+
+/** An exchange's digest is under the salt of its account, so that it can be erased with it. */
+function digested({ events, ...rest }: Exchanges, salts: Salts): object {
+  const outcomes: Record<string, number> = {}
+  const digests = events.map((event): readonly [string, string] => {
+    outcomes[event.outcome] = (outcomes[event.outcome] ?? 0) + 1
+    const { who, network } = event
+    const digest = who === null ? salts.digest('ip', network.ip, event) : salts.digest('account', who.account, event)
+    return [event.id, digest]
+  })
+  return { ...rest, count: events.length, outcomes, digests }
+}
+
+function covered(value: unknown, salts: Salts): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((inner) => covered(inner, salts))
+  const { sealed, value: secret } = value as { sealed?: unknown; value?: unknown }
+  if (typeof sealed === 'string' && typeof secret === 'string') {
+    return { kind: sealed, seal: salts.commit(sealed, secret) }
+  }
+  const out: Record<string, unknown> = {}
+  for (const [name, inner] of Object.entries(value)) out[name] = covered(inner, salts)
+  return out
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value === 'number' && !Number.isFinite(value)) return null
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(mended)
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), mended(inner)]))
+}

@@ -1,0 +1,113 @@
+import type { RequestEvent } from './core/event.ts'
+import type { Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
+import { sealed } from './core/record-log.ts'
+import type { Records } from './core/records.ts'
+import type { EventSink } from './loop.ts'
+
+/** What of Weir's doings goes into its log, and in which words. How the log is kept is the audit room's business. */
+
+/** Longer texts of a client's making are cut: what they would add proves nothing. */
+const MAX_TEXT_CHARS = 512
+
+/**
+ * Every exchange is on record: with everything known of it where it was refused to somebody who had shown who it is, or
+ * was cut; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and no more.
+ */
+export const recordEvents =
+  (log: RecordLog & { exchange(event: RequestEvent): void }): EventSink =>
+  (event) => {
+    if (event.outcome === 'cut' || (event.outcome === 'refused' && event.who !== null)) log.append(decisionOf(event))
+    else log.exchange(event)
+  }
+
+function decisionOf(event: RequestEvent): RecordEntry {
+  const { who, network, client, usage, cost } = event
+  return {
+    type: 'decision',
+    what: {
+      exchange: event.id,
+      config: event.config,
+      at: event.atMs,
+      end: event.endMs,
+      outcome: event.outcome,
+      status: event.status,
+      refusal: event.refusal === null ? null : clipped(event.refusal),
+      cut_by: event.cutBy,
+      fault: event.fault,
+      endpoint: event.endpoint,
+      model: event.model === null ? null : clip(event.model),
+      upstream: event.upstream,
+      account: seal('account', who?.account),
+      key: seal('key', who?.keyId),
+      user: seal('user', event.user),
+      session: seal('session', event.session),
+      ip: seal('ip', network.ip),
+      fingerprint: seal('fingerprint', client?.id),
+      asn: network.asn,
+      country: network.country,
+      profile: who?.profile ?? null,
+      credential: who?.credential ?? null,
+      reputation: event.reputation,
+      prompt_class: event.promptClass,
+      flags: event.flags,
+      exemptions: event.exemptions,
+      shadow: event.shadow,
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      usage_source: event.usageSource,
+      cost_nano_usd: cost.nanoUsd,
+      charges: event.charges.map(({ limit, resource, units, debt }) => ({ limit, resource, units, debt })),
+    },
+  }
+}
+
+const seal = (kind: SealedKind, value: string | null | undefined): Sealed | null =>
+  value === null || value === undefined ? null : sealed(kind, clip(value))
+
+const clip = (text: string): string => (text.length > MAX_TEXT_CHARS ? text.slice(0, MAX_TEXT_CHARS) : text)
+
+/** A refusal holds names and numbers, and some names are the client's. */
+const clipped = (refusal: object): Facts =>
+  Object.fromEntries(
+    Object.entries(refusal).map(([name, value]: [string, Fact]) => [
+      name,
+      typeof value === 'string' ? clip(value) : value,
+    ]),
+  )
+
+/** Records whose changes are administrative acts. Whoever acknowledges one waits until the log has settled. */
+export function recordedRecords(records: Records, log: RecordLog): Records {
+  return {
+    all: (kind) => records.all(kind),
+    put(kind, id, value) {
+      records.put(kind, id, value)
+      log.append({ type: 'admin', what: kind === 'terms' ? accepted(id, value) : judged(id, value) })
+    },
+    remove(kind, id) {
+      records.remove(kind, id)
+      log.append({
+        type: 'admin',
+        what: { act: `${kind}_removed`, by: 'control', detail: { subject: sealed('text', id) } },
+      })
+    },
+  }
+}
+
+type Act = (RecordEntry & { readonly type: 'admin' })['what']
+
+function accepted(account: string, value: string): Act {
+  const { version, keyId, atMs } = JSON.parse(value) as { version: string; keyId: string; atMs: number }
+  const detail = { account: sealed('account', account), key: sealed('key', keyId), version, at: atMs }
+  return { act: 'terms_accepted', by: 'customer', detail }
+}
+
+function judged(id: string, value: string): Act {
+  const { score, reason, expiresAtMs, subject } = JSON.parse(value) as {
+    readonly score: number
+    readonly reason: string
+    readonly expiresAtMs: number | null
+    readonly subject: { readonly kind: string }
+  }
+  const detail = { subject: sealed('text', id), kind: subject.kind, score, reason, expires: expiresAtMs }
+  return { act: 'reputation_put', by: 'control', detail }
+}
