@@ -1,16 +1,35 @@
-import { systemClock } from './core/clock.ts'
-import { type Recorder, startRecorder } from './audit/recorder.ts'
+import { join } from 'node:path'
+import { type AnchorStats, startAnchors } from './audit/anchors.ts'
+import { type Recorder, type RecorderOptions, startRecorder } from './audit/recorder.ts'
 import type { Config } from './config/config.ts'
+import { systemClock } from './core/clock.ts'
 import { ok, type Result } from './core/result.ts'
-import type { ServeOptions } from './serve.ts'
+import { postBytes } from './gateway/post-bytes.ts'
+import { refreshEvery } from './refresh.ts'
+
+/** The log of a running Weir, and the rounds in which others get to see it. */
+export interface Evidence extends Recorder {
+  readonly anchors: AnchorStats
+}
 
 /** Opens the log of a `data_dir` and says what it found there. The error is for the operator. */
 export async function openEvidence(
   config: Config,
   dataDir: string,
-  say: ServeOptions['say'],
-): Promise<Result<Recorder, string>> {
-  const started = await startRecorder({ dataDir, origin: config.audit.origin, clock: systemClock, say })
+  say: RecorderOptions['say'],
+): Promise<Result<Evidence, string>> {
+  const { origin, witnesses, anchor, everyMs } = config.audit
+  const anchors = startAnchors({
+    log: join(dataDir, 'audit'),
+    folder: join(dataDir, 'anchors'),
+    copyTo: anchor.folder,
+    timestampUrl: anchor.timestampUrl,
+    witnesses,
+    post: postBytes,
+    say,
+  })
+  if (!anchors.ok) return anchors
+  const started = await startRecorder({ dataDir, origin, clock: systemClock, say })
   if (!started.ok) return started
   const log = started.value
   const { isNew, size, recovered, tornBytes } = log.start
@@ -18,5 +37,25 @@ export async function openEvidence(
   if (recovered > 0) say('warn', 'audit_entries_recovered', { entries: recovered })
   if (tornBytes > 0) say('warn', 'audit_tail_torn', { bytes: tornBytes })
   log.append({ type: 'config_loaded', what: { hash: config.hash, before: null, why: 'start' } })
-  return ok(log)
+  const isAnchored = witnesses.length > 0 || anchor.folder !== null || anchor.timestampUrl !== null
+  const { round, stats } = anchors.value
+  const attempt = (): void =>
+    void round().catch((error: unknown) => say('warn', 'audit_anchor_failed', { problem: String(error) }))
+  if (isAnchored) attempt()
+  const stop = isAnchored ? refreshEvery(systemClock, () => everyMs, attempt) : null
+  return ok({
+    ...log,
+    // Spreading would have read these once.
+    get isWriting() {
+      return log.isWriting
+    },
+    get stats() {
+      return log.stats
+    },
+    anchors: stats,
+    close() {
+      stop?.()
+      return log.close()
+    },
+  })
 }

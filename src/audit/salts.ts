@@ -52,17 +52,6 @@ export class Salts {
     return (row as { salt: Uint8Array } | undefined)?.salt ?? null
   }
 
-  /** Every value whose commitment is asked for, in one pass over all of them. */
-  openings(seals: ReadonlySet<string>): readonly Opening[] {
-    const found: Opening[] = []
-    for (const row of this.#db.prepare('SELECT kind, value, salt FROM salts').iterate()) {
-      const { kind, value, salt } = row as { kind: string; value: string; salt: Uint8Array }
-      const seal = sealOf(salt, kind, value)
-      if (seals.has(seal)) found.push({ kind, value, salt: Buffer.from(salt).toString('base64') })
-    }
-    return found
-  }
-
   /** Whether there was one. Nothing of it is left in the files. */
   erase(kind: string, value: string): boolean {
     this.flush()
@@ -116,3 +105,23 @@ const keyOf = (kind: string, value: string): string => `${kind}\n${value}`
 
 const sealOf = (salt: Uint8Array, kind: string, value: string): string =>
   createHmac('sha256', salt).update(keyOf(kind, value)).digest('base64')
+
+/** From the file, beside whoever writes it. Throws where there is none. */
+export function openingsIn(path: string, seals: ReadonlySet<string>): readonly Opening[] {
+  const db = new DatabaseSync(path, { readOnly: true })
+  try {
+    return openingsOf(db, seals)
+  } finally {
+    db.close()
+  }
+}
+
+/** In one pass over all of them: the log does not say which salt is whose. */
+function openingsOf(db: DatabaseSync, seals: ReadonlySet<string>): readonly Opening[] {
+  const found: Opening[] = []
+  for (const row of db.prepare('SELECT kind, value, salt FROM salts').iterate()) {
+    const { kind, value, salt } = row as { kind: string; value: string; salt: Uint8Array }
+    if (seals.has(sealOf(salt, kind, value))) found.push({ kind, value, salt: Buffer.from(salt).toString('base64') })
+  }
+  return found
+}

@@ -1,25 +1,24 @@
-import { isSignedBy, parseNote, parseVkey, type Vkey } from './verify-note.ts'
+import { KeyChain } from './verify-keys.ts'
 
 /**
  * Part of the verifier: what the entries say of the log itself. They are numbered without a gap, unless one says what was
- * lost; the first names the log's key, and each later key is handed over by the one before it.
+ * lost, and the keys form a chain.
  */
 export class Story {
   readonly #tell: (at: number, what: string) => void
+  readonly chain: KeyChain
   #nextN = 0
-  /** Keys in their order. */
-  readonly keys: Vkey[] = []
-  origin: string | null = null
+  #isClosed = false
   firstMs: number | null = null
   lastMs: number | null = null
+  entries = 0
   lost = 0
   /** Entries that tell of a start after a process that had not closed the log. */
   readonly unclosed: number[] = []
-  #isClosed = false
-  entries = 0
 
   constructor(tell: (at: number, what: string) => void) {
     this.#tell = tell
+    this.chain = new KeyChain(tell)
   }
 
   read(at: number, entry: Buffer): void {
@@ -27,62 +26,33 @@ export class Story {
     const head = headOf(entry)
     if (head === null) return this.#tell(at, versionProblem(entry))
     const { n, t, type } = head
-    if (type !== 'entries_lost' && n !== this.#nextN) {
+    if (type === 'entries_lost') this.#missing(at, n, whatOf(entry))
+    else if (n !== this.#nextN) {
       this.#tell(at, `is number ${n} where ${this.#nextN} should follow, and no entry says what was lost`)
     }
     this.firstMs ??= t
     this.lastMs = t
-    if (at === 0 && type !== 'log_created') this.#tell(at, 'does not say what log this is')
-    if (type in special) special[type as keyof typeof special](this, at, entry)
+    if (isOfKeys(type) || at === 0) this.chain.read(at, type, whatOf(entry))
+    if (type === 'log_opened' && !this.#isClosed) this.unclosed.push(at)
     this.#isClosed = type === 'log_closed'
     this.#nextN = n + 1
   }
 
-  created(at: number, what: Readonly<Record<string, unknown>>): void {
-    const vkey = parseVkey(String(what['vkey']))
-    if (at !== 0 || !vkey.ok) return this.#tell(at, at === 0 ? 'names no key' : 'starts another log')
-    this.origin = String(what['origin'])
-    this.keys.push(vkey.value)
-  }
-
-  rotated(at: number, what: Readonly<Record<string, unknown>>): void {
-    const [from, to] = [parseVkey(String(what['from'])), parseVkey(String(what['to']))]
-    const note = parseNote(String(what['note']))
-    const current = this.keys.at(-1)
-    if (!from.ok || !to.ok || !note.ok) return this.#tell(at, 'hands over a key, and cannot be read')
-    if (from.value.text !== current?.text) return this.#tell(at, 'hands over a key that was not in force')
-    const said = note.value.text === handover(this.origin ?? '', to.value.text)
-    if (!said || isSignedBy(note.value, from.value) !== 'yes') {
-      return this.#tell(at, 'hands over the key without a signature of the one before')
-    }
-    this.keys.push(to.value)
-  }
-
-  missing(at: number, n: number, what: Readonly<Record<string, unknown>>): void {
+  #missing(at: number, n: number, what: What): void {
     const [first, last] = [Number(what['first']), Number(what['last'])]
     if (first !== this.#nextN || last !== n - 1 || last < first) this.#tell(at, 'says wrongly what was lost before it')
-    this.lost += last - first + 1
-  }
-
-  opened(at: number): void {
-    if (!this.#isClosed) this.unclosed.push(at)
+    else this.lost += last - first + 1
   }
 }
 
-/** What the old key signs when a new one takes its place. */
-const handover = (origin: string, to: string): string => `weir audit key v1\n${origin}\n${to}\n`
+export const isOfKeys = (type: string): boolean => type === 'log_created' || type === 'key_rotated'
 
 type What = Readonly<Record<string, unknown>>
-const special = {
-  log_created: (story: Story, at: number, entry: Buffer) => story.created(at, whatOf(entry)),
-  key_rotated: (story: Story, at: number, entry: Buffer) => story.rotated(at, whatOf(entry)),
-  entries_lost: (story: Story, at: number, entry: Buffer) => story.missing(at, headOf(entry)!.n, whatOf(entry)),
-  log_opened: (story: Story, at: number) => story.opened(at),
-}
 
-function whatOf(entry: Buffer): What {
+export function whatOf(entry: Buffer): What {
   try {
-    return (JSON.parse(entry.toString('utf8')) as { what: What }).what
+    const { what } = JSON.parse(entry.toString('utf8')) as { what: unknown }
+    return typeof what === 'object' && what !== null ? (what as What) : {}
   } catch {
     return {}
   }
@@ -105,7 +75,7 @@ export function headOf(entry: Buffer): Head | null {
 const MAX_HEAD = 128
 const CLOSING = '}'.charCodeAt(0)
 
-function versionProblem(entry: Buffer): string {
+export function versionProblem(entry: Buffer): string {
   const version = /"v":(\d{1,9}),"what":/.exec(entry.toString('latin1', 0, MAX_HEAD))?.[1]
   return version === undefined || version === '1'
     ? 'is not an entry of Weir'
