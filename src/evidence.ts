@@ -7,6 +7,9 @@ import { ok, type Result } from './core/result.ts'
 import { postBytes } from './gateway/post-bytes.ts'
 import { refreshEvery } from './refresh.ts'
 
+/** The memory that entries may take while the disk does not. */
+const MAX_QUEUED_CHARS = 64 * 1024 * 1024
+
 /** The log of a running Weir, and the rounds in which others get to see it. */
 export interface Evidence extends Recorder {
   readonly anchors: AnchorStats
@@ -29,7 +32,7 @@ export async function openEvidence(
     say,
   })
   if (!anchors.ok) return anchors
-  const started = await startRecorder({ dataDir, origin, clock: systemClock, say })
+  const started = await startRecorder({ dataDir, origin, clock: systemClock, maxQueuedChars: MAX_QUEUED_CHARS, say })
   if (!started.ok) return started
   const log = started.value
   const { isNew, size, recovered, tornBytes } = log.start

@@ -35,15 +35,16 @@ export interface RecorderStats extends LogState {
 
 export interface RecorderOptions extends WorkerStart {
   readonly clock: Clock
+  /** Past this many characters in the queue an entry is lost. */
+  readonly maxQueuedChars: number
   readonly say: (level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>) => void
 }
 
 /** How long an entry may wait for others to share its flush. */
 const GATHER_MS = 100
 const MAX_GROUP = 4096
-/** Past these an entry is lost: what a second of a machine's full speed comes to, and what memory it may take. */
+/** Entries that may wait: what a second of a machine's full speed comes to. */
 const MAX_QUEUED = 65_536
-const MAX_QUEUED_CHARS = 64 * 1024 * 1024
 /** Digests of so many exchanges share an entry. */
 const MAX_DIGESTS = 256
 const SAY_EVERY_MS = 10_000
@@ -57,7 +58,7 @@ interface Waiter {
 
 /** The error says what keeps the log from being written, for the operator. */
 export async function startRecorder(options: RecorderOptions): Promise<Result<Recorder, string>> {
-  const { dataDir, origin, clock, say } = options
+  const { dataDir, origin, clock, maxQueuedChars, say } = options
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: { dataDir, origin } satisfies WorkerStart,
   })
@@ -83,7 +84,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
   let waiters: Waiter[] = []
   const answers = new Map<number, (told: Told & { kind: 'answer' }) => void>()
 
-  const isFull = (): boolean => queue.length >= MAX_QUEUED || queuedChars >= MAX_QUEUED_CHARS
+  const isFull = (): boolean => queue.length >= MAX_QUEUED || queuedChars >= maxQueuedChars
   const push = (type: string, what: string): boolean => {
     if (isDead || isFull()) {
       unsaid++

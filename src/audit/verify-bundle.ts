@@ -92,7 +92,9 @@ function consistencyProblem({ consistency }: Bundle, old: Checkpoint, now: Check
 /** A commitment is HMAC-SHA-256 under its salt over kind, newline and value. */
 function openings({ entries, openings }: Bundle, tell: (where: string, what: string) => void): void {
   for (const { kind, value, salt } of openings) {
-    const seal = createHmac('sha256', Buffer.from(salt, 'base64')).update(`${kind}\n${value}`).digest('base64')
+    // A salt that is no base64 opens nothing.
+    const key = decodeBase64(salt) ?? Buffer.alloc(0)
+    const seal = createHmac('sha256', key).update(`${kind}\n${value}`).digest('base64')
     const written = JSON.stringify({ kind, seal })
     if (!entries.some(({ entry }) => entry.includes(written))) {
       tell('openings', `${kind} ${JSON.stringify(value)} opens no commitment of these entries`)
