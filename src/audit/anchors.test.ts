@@ -162,10 +162,8 @@ test('an authority stamps the checkpoint, and openssl accepts the stamp', { skip
   const run = (...args: string[]): Buffer => execFileSync(openssl.path!, args, { cwd: folder, stdio: 'pipe' })
   writeFileSync(join(folder, 'ts.cnf'), TSA)
   writeFileSync(join(folder, 'serial'), '01\n')
-  run(
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'tsa.key', '-out', 'tsa.pem', '-days', '2'],
-    ...['-subj', '/CN=tsa', '-config', 'ts.cnf', '-extensions', 'ext'],
-  )
+  const certificate = 'req -x509 -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.pem -days 2 -subj /CN=tsa'
+  run(...certificate.split(' '), '-config', 'ts.cnf', '-extensions', 'ext')
   const post: Post = (_url, _type, body) => {
     writeFileSync(join(folder, 'query'), body)
     run('ts', '-reply', '-queryfile', 'query', '-out', 'reply', '-config', 'ts.cnf')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Disk, realDisk } from './disk.ts'
 import { fill, testLog, type TestLog } from './testing.ts'
 

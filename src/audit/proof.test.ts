@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Prover } from './proof.ts'
 import { entryOf, fill, testLog } from './testing.ts'
 import { leafHash, merkleRoot, verifyConsistency, verifyInclusion } from './verify-tree.ts'
@@ -16,7 +16,7 @@ test('the writer, the prover and the recursive definition give the same root', (
   const small = testLog()
   const made = small.open().log
   fill(made, 1, 699)
-  const hashes = [...Array.from({ length: 699 }, (_, i) => leafHash(entryOf(i + 1)))]
+  const hashes = Array.from({ length: 699 }, (_, i) => leafHash(entryOf(i + 1)))
   const own = new Prover(small.folder, 700)
   // The first entry names the key, which is another one each time: its hash is taken from its tile.
   const leaf0 = own.inclusion(1)[0]!
