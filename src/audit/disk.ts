@@ -1,4 +1,13 @@
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 
 /** What the writer does to a disk, so that a test can hand it a full one. */
 export interface Disk {
@@ -6,6 +15,8 @@ export interface Disk {
   write(file: number, bytes: Uint8Array, position: number): void
   truncate(file: number, bytes: number): void
   flush(file: number): void
+  move(from: string, to: string): void
+  remove(path: string): void
 }
 
 export const realDisk: Disk = {
@@ -14,6 +25,8 @@ export const realDisk: Disk = {
   },
   truncate: ftruncateSync,
   flush: fdatasyncSync,
+  move: renameSync,
+  remove: unlinkSync,
 }
 
 /** Puts a file in its place from nothing; an older one of that name is overwritten. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type Disk, forceToDisk } from './disk.ts'
@@ -135,7 +135,7 @@ export class Journal {
     try {
       disk.write(file, bytes, 0)
       fsyncSync(file)
-      renameSync(`${path}.new`, path)
+      disk.move(`${path}.new`, path)
       forceToDisk(dirname(path))
       return new Journal(path, disk, file, bytes.length)
     } catch (error) {

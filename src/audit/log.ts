@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
+import { mkdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Disk, forceToDisk, writeWhole } from './disk.ts'
 import { framed, type Journal } from './journal.ts'
@@ -10,7 +10,7 @@ import { Tree } from './tree.ts'
 export interface Places {
   readonly log: string
   readonly journal: string
-  /** A checkpoint that is being written; in the same file system as the log. */
+  /** A file that is being written; in the same file system as the log. */
   readonly staged: string
 }
 
@@ -31,6 +31,9 @@ export class Log {
   /** Entries of the bundle that is not full yet. */
   #tail: Uint8Array[] = []
   #signer: Signer
+  /** Who signed the checkpoint in place: whoever knows that one's key knows what is announced. */
+  #announcer: Signer
+  #signedSize: number
   /** Full tiles and bundles that are not in their place yet. */
   readonly #unwritten = new Map<string, Buffer>()
   /** Written, but maybe not on the disk yet. */
@@ -46,6 +49,9 @@ export class Log {
     readonly disk: Disk
     readonly journal: Journal
     readonly signer: Signer
+    readonly announcer: Signer
+    /** Entries under the checkpoint in place. */
+    readonly signedSize: number
     readonly base: number
     readonly edges: readonly Buffer[]
   }) {
@@ -54,6 +60,8 @@ export class Log {
     this.#disk = start.disk
     this.#journal = start.journal
     this.#signer = start.signer
+    this.#announcer = start.announcer
+    this.#signedSize = start.signedSize
     this.#tree = new Tree(start.base, start.edges, (level, index, hashes) => {
       this.#unwritten.set(tilePath(level, index), hashes)
     })
@@ -104,6 +112,11 @@ export class Log {
 
   /** Puts the log's files in place and signs. Throws when the disk fails; what was appended is safe, and it can be tried again. */
   publish(): void {
+    const text = checkpointText(this.origin, this.size, this.root())
+    // Whoever looks while files are put in place, or after a process died over it, must know them from strangers.
+    const next = join(this.#places.log, 'checkpoint.next')
+    const isGrown = this.size > this.#signedSize
+    if (isGrown) this.#place(signNote(text, this.#announcer), 'checkpoint.next')
     for (const [path, bytes] of this.#unwritten) {
       this.#write(path, bytes)
       this.#unwritten.delete(path)
@@ -114,14 +127,17 @@ export class Log {
       partials.add(path)
       if (!this.#partials.has(path)) this.#write(path, this.#partialOf(level))
     }
-    const text = checkpointText(this.origin, this.size, this.root())
-    this.#checkpoint = signNote(text, this.#signer)
-    writeWhole(this.#disk, this.#places.staged, Buffer.from(this.#checkpoint))
-    renameSync(this.#places.staged, join(this.#places.log, 'checkpoint'))
-    const stale = [...this.#partials].filter((path) => !partials.has(path))
+    for (const path of this.#partials) if (!partials.has(path)) this.#remove(path)
     this.#partials = partials
+    this.#checkpoint = signNote(text, this.#signer)
+    if (isGrown && this.#announcer === this.#signer) this.#disk.move(next, join(this.#places.log, 'checkpoint'))
+    else {
+      this.#place(this.#checkpoint, 'checkpoint')
+      if (isGrown) this.#disk.remove(next)
+    }
+    this.#announcer = this.#signer
+    this.#signedSize = this.size
     this.#isPublished = true
-    for (const path of stale) this.#remove(path)
     if (this.#journal.bytes > MAX_JOURNAL_BYTES) this.settle()
   }
 
@@ -148,6 +164,16 @@ export class Log {
     }
   }
 
+  #place(note: string, name: string): void {
+    this.#put(join(this.#places.log, name), Buffer.from(note))
+  }
+
+  /** Beside the log first: nobody sees half a file. */
+  #put(target: string, bytes: Uint8Array): void {
+    writeWhole(this.#disk, this.#places.staged, bytes)
+    this.#disk.move(this.#places.staged, target)
+  }
+
   #partialOf(level: Level): Buffer {
     return level === 'entries' ? framed(this.#tail) : this.#tree.partial(level)
   }
@@ -160,20 +186,26 @@ export class Log {
       if (this.#made.size > 64) this.#made.clear()
       this.#made.add(folder)
     }
-    writeWhole(this.#disk, target, bytes)
+    this.#put(target, bytes)
     // Partial ones are rebuilt from the journal.
     if (!path.includes('.p/')) this.#unforced.add(path)
   }
 
   #remove(path: string): void {
     const target = join(this.#places.log, path)
-    unlinkSync(target)
+    try {
+      this.#disk.remove(target)
+    } catch (error) {
+      // A publication that failed half-way is made once more.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
     try {
       rmdirSync(dirname(target))
       this.#made.delete(dirname(target))
     } catch (error) {
       // The next partial tile is in it already.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw error
     }
   }
 }

@@ -66,6 +66,14 @@ function dyingDisk(steps: number): Disk {
       if (dies()) throw new Error('killed')
       realDisk.flush(file)
     },
+    move(from, to) {
+      if (dies()) throw new Error('killed')
+      realDisk.move(from, to)
+    },
+    remove(path) {
+      if (dies()) throw new Error('killed')
+      realDisk.remove(path)
+    },
   }
 }
 
@@ -86,6 +94,7 @@ test('a process that dies at any step loses nothing that was acknowledged, and t
       } catch {
         isDead = true
       }
+      assert.deepEqual(data.verify().problems, [], `as it was left after ${steps} steps`)
       const again = data.open()
       assert.ok(again.log.size >= acknowledged, `${again.log.size} of ${acknowledged} after ${steps} steps`)
       assert.equal(again.nextN, again.log.size)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Disk } from './disk.ts'
@@ -57,7 +57,7 @@ function create(options: OpenOptions): Result<Opened, string> {
   const origin = options.origin ?? `weir/${randomBytes(8).toString('hex')}`
   const signer = readSigners(keys, origin)[0] ?? makeSigner(keys, origin)
   const journal = Journal.start(places.journal, disk, origin, 0, [])
-  const log = new Log({ origin, places, disk, journal, signer, base: 0, edges: [] })
+  const log = new Log({ origin, places, disk, journal, signer, announcer: signer, signedSize: 0, base: 0, edges: [] })
   log.append([encode({ n: 0, t: nowMs, type: 'log_created', v: 1, what: { origin, vkey: signer.vkey } })])
   log.publish()
   return ok({ log, nextN: 1, recovered: 0, tornBytes: 0, isNew: true })
@@ -103,7 +103,8 @@ function resume(
   if (checkpoint !== null && rootAt(base, edges, entries.slice(0, size - base)) !== checkpoint.root) {
     return err(`${places.log} does not have the root that its checkpoint signs: its files were changed`)
   }
-  const signer = lastSigner(readSigners(keys, origin), checkpoint, entries)
+  const signers = readSigners(keys, origin)
+  const signer = lastSigner(signers, checkpoint, entries)
   if (signer === null) return err(`${keys} does not hold the key that signs ${places.log} ("${origin}")`)
   const last = entries.at(-1) ?? (size === 0 ? null : readBundle(places.log, size / TILE_WIDTH - 1, TILE_WIDTH).at(-1)!)
   // Everything fits: only from here on is anything changed.
@@ -111,9 +112,13 @@ function resume(
     kept === null
       ? Journal.start(places.journal, disk, origin, base, entries)
       : Journal.resume(places.journal, disk, kept)
-  const log = new Log({ origin, places, disk, journal, signer, base, edges })
+  const announcer = signers.find((one) => checkpoint !== null && hasSigned(one, checkpoint.text)) ?? signer
+  const log = new Log({ origin, places, disk, journal, signer, announcer, signedSize: size, base, edges })
   for (const entry of entries) log.replay(entry)
-  removeLeftovers(places.log, size, log.size)
+  // A process can die between a checkpoint and the removal of what the one before it needed: that was not before the
+  // journal began.
+  removeLeftovers(places.log, base, log.size)
+  rmSync(join(places.log, 'checkpoint.next'), { force: true })
   log.publish()
   const nextN = last === null ? 0 : read(last).n + 1
   return ok({ log, nextN, recovered: log.size - size, tornBytes: kept?.tornBytes ?? 0, isNew: false })

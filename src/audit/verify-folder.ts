@@ -15,19 +15,24 @@ export interface Found {
 const WIDTH = 256
 const BYTES = 32
 
-/** `tell` hears of everything that does not hold: where, and what. */
+/**
+ * `tell` hears of everything that does not hold: where, and what. `nextSize`: the size that is announced where the writer
+ * was, or is, putting files in place; 0 where it is not.
+ */
 export function readFolder(
   folder: string,
   { size }: Checkpoint,
+  nextSize: number,
   rootsAt: readonly number[],
   tell: (where: string, what: string) => void,
   progress: (entries: number) => void,
 ): Found {
   const story = new Story((at, what) => tell(`entry ${at}`, what))
+  const files = new Files(folder, nextSize, tell)
   const tiles = new Tiles((level, index, hashes) => {
-    const path = tilePath(level, index, hashes.length / BYTES)
-    const bytes = read(folder, path, tell)
-    if (bytes !== null && !bytes.equals(hashes)) tell(path, differs(level, index, bytes, hashes))
+    const { path, bytes, isLonger } = files.read(level, index, hashes.length / BYTES)
+    const own = isLonger ? bytes?.subarray(0, hashes.length) : bytes
+    if (own !== undefined && own !== null && !own.equals(hashes)) tell(path, differs(level, index, own, hashes))
   })
   const roots = new Map<number, Buffer>()
   const wanted = [...new Set(rootsAt)].filter((at) => at <= size).sort((a, b) => a - b)
@@ -38,11 +43,10 @@ export function readFolder(
   mark()
   for (let index = 0; index * WIDTH < size; index++) {
     const width = Math.min(WIDTH, size - index * WIDTH)
-    const path = tilePath('entries', index, width)
-    const bytes = read(folder, path, tell)
+    const { path, bytes, isLonger } = files.read('entries', index, width)
     // Nothing behind a bundle that is not there could be told apart any more.
     if (bytes === null) break
-    const end = eachEntry(bytes, width, (entry) => {
+    const end = eachEntry(bytes, width, isLonger, (entry) => {
       story.read(done, entry)
       tiles.add(entry)
       done++
@@ -55,12 +59,12 @@ export function readFolder(
     progress(done)
   }
   tiles.end()
-  strangers(folder, size, tell)
+  strangers(folder, size, nextSize, tell)
   return { story, root: tiles.root(), roots }
 }
 
 /** null where the bytes are exactly so many entries. */
-function eachEntry(bytes: Buffer, width: number, take: (entry: Buffer) => void): string | null {
+function eachEntry(bytes: Buffer, width: number, isLonger: boolean, take: (entry: Buffer) => void): string | null {
   let at = 0
   for (let count = 0; count < width; count++) {
     if (at + 2 > bytes.length) return `ends after ${count} of ${width} entries`
@@ -69,7 +73,7 @@ function eachEntry(bytes: Buffer, width: number, take: (entry: Buffer) => void):
     take(bytes.subarray(at + 2, end))
     at = end
   }
-  return at === bytes.length ? null : `goes on for ${bytes.length - at} bytes behind its ${width} entries`
+  return isLonger || at === bytes.length ? null : `goes on for ${bytes.length - at} bytes behind its ${width} entries`
 }
 
 function differs(level: number, index: number, bytes: Buffer, hashes: Buffer): string {
@@ -82,12 +86,37 @@ function differs(level: number, index: number, bytes: Buffer, hashes: Buffer): s
     : `does not hold the hash of ${tilePath(level - 1, position, WIDTH)}`
 }
 
-function read(folder: string, path: string, tell: (where: string, what: string) => void): Buffer | null {
-  try {
-    return readFileSync(join(folder, path))
-  } catch (error) {
-    tell(path, problemOf(error))
-    return null
+interface Read {
+  readonly path: string
+  /** null: it cannot be read, and that was told. */
+  readonly bytes: Buffer | null
+  /** It is the next size's, which starts with this one's. */
+  readonly isLonger: boolean
+}
+
+class Files {
+  readonly #folder: string
+  readonly #nextSize: number
+  readonly #tell: (where: string, what: string) => void
+
+  constructor(folder: string, nextSize: number, tell: (where: string, what: string) => void) {
+    this.#folder = folder
+    this.#nextSize = nextSize
+    this.#tell = tell
+  }
+
+  read(level: number | 'entries', index: number, width: number): Read {
+    const path = tilePath(level, index, width)
+    const next = widthOf(level, index, this.#nextSize)
+    try {
+      return { path, bytes: readFileSync(join(this.#folder, path)), isLonger: false }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && next > width) {
+        return { ...this.read(level, index, next), isLonger: true }
+      }
+      this.#tell(path, problemOf(error))
+      return { path, bytes: null, isLonger: false }
+    }
   }
 }
 
@@ -97,7 +126,7 @@ export const problemOf = (error: unknown): string => {
 }
 
 /** Every file that is not part of a log of this size. */
-function strangers(folder: string, size: number, tell: (where: string, what: string) => void): void {
+function strangers(folder: string, size: number, nextSize: number, tell: (where: string, what: string) => void): void {
   const walk = (under: string): void => {
     let found: Dirent[]
     try {
@@ -109,22 +138,27 @@ function strangers(folder: string, size: number, tell: (where: string, what: str
       const path = under === '' ? item.name : `${under}/${item.name}`
       if (item.isDirectory()) walk(path)
       else if (!item.isFile()) tell(path, 'is not a file')
-      else if (!belongs(path, size)) tell(path, 'is not covered by the checkpoint: put there, or left by a crash')
+      else if (!belongs(path, size) && !(nextSize > 0 && belongs(path, nextSize)))
+        tell(path, 'is not covered by the checkpoint: put there, or left by a crash')
     }
   }
   walk('')
 }
 
 function belongs(path: string, size: number): boolean {
-  if (path === 'checkpoint') return true
+  // An announcement is checked, or told of, by whoever reads it.
+  if (path === 'checkpoint' || path === 'checkpoint.next') return true
   const parts = /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path)
   if (parts === null) return false
   const level = parts[1] === 'entries' ? 'entries' : Number(parts[1])
   const index = Number(parts[2]!.replaceAll(/[x/]/g, ''))
   const width = parts[3] === undefined ? WIDTH : Number(parts[3])
-  const count = Math.floor(size / WIDTH ** (level === 'entries' ? 0 : level))
-  return path === tilePath(level, index, width) && width === Math.min(WIDTH, count - index * WIDTH)
+  return path === tilePath(level, index, width) && width === widthOf(level, index, size)
 }
+
+/** How many hashes or entries a tile has in a log of this size. */
+const widthOf = (level: number | 'entries', index: number, size: number): number =>
+  Math.min(WIDTH, Math.floor(size / WIDTH ** (level === 'entries' ? 0 : level)) - index * WIDTH)
 
 /** C2SP tlog-tiles: `1234067` is `x001/x234/067`. */
 function tilePath(level: number | 'entries', index: number, width: number): string {

@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../core/result.ts'
 import { verifyBundle } from './verify-bundle.ts'
 import { problemOf, readFolder } from './verify-folder.ts'
-import { openCheckpoint, rewritten, sinceProblem, witnessed } from './verify-since.ts'
+import type { KeyChain } from './verify-keys.ts'
+import { type Checkpoint, isSignedBy } from './verify-note.ts'
+import { openCheckpoint, type Opened, rewritten, sinceProblem, witnessed } from './verify-since.ts'
 import type { Story } from './verify-entries.ts'
 import { caveats, Findings, type Verdict, type VerifyOptions } from './verify-verdict.ts'
 
@@ -45,8 +47,11 @@ function verifyOnce({ path, key, since, witness, progress }: VerifyOptions, text
   if (!signed.ok || earlier?.ok === false) return findings.verdict(null, null, [])
   const { note, checkpoint } = signed.value
   const old = earlier?.value ?? null
+  const next = announced(path)
+  if (next?.ok === false) tell('checkpoint.next', next.error)
+  const nextSize = next?.ok === true ? next.value.checkpoint.size : 0
   const rootsAt = old === null ? [] : [old.checkpoint.size]
-  const { story, root, roots } = readFolder(path, checkpoint, rootsAt, tell, (entries) =>
+  const { story, root, roots } = readFolder(path, checkpoint, nextSize, rootsAt, tell, (entries) =>
     progress(entries, checkpoint.size),
   )
   const { chain } = story
@@ -61,9 +66,34 @@ function verifyOnce({ path, key, since, witness, progress }: VerifyOptions, text
       tell(since!.name, rewritten(old.checkpoint))
     }
   }
+  if (next?.ok === true) {
+    const problem = announcementProblem(next.value, checkpoint, chain)
+    if (problem !== null) tell('checkpoint.next', problem)
+  }
+  const unsigned =
+    nextSize > checkpoint.size
+      ? [
+          `files for entries ${checkpoint.size} to ${nextSize - 1} were being put in place: they are not vouched for yet`,
+        ]
+      : []
   const seen = old === null || witness === null ? [] : [witnessed(old, witness)]
-  const notes = [...caveats(key, old?.checkpoint ?? null), ...seen, ...notesOf(story)]
+  const notes = [...caveats(key, old?.checkpoint ?? null), ...seen, ...unsigned, ...notesOf(story)]
   return findings.verdict(checkpoint, chain.current, notes)
+}
+
+/** What the writer is about to sign for; null where it is not at work, and did not die at it. */
+function announced(folder: string): Result<Opened, string> | null {
+  const path = join(folder, 'checkpoint.next')
+  if (!existsSync(path)) return null
+  const text = readText(path, MAX_CHECKPOINT_BYTES)
+  return text.ok ? openCheckpoint(text.value) : text
+}
+
+function announcementProblem({ note, checkpoint: next }: Opened, now: Checkpoint, chain: KeyChain): string | null {
+  if (next.origin !== now.origin) return `is of another log, "${next.origin}"`
+  if (!chain.keys.some((key) => isSignedBy(note, key) === 'yes')) return 'is not signed by a key of this log'
+  if (next.size < now.size) return 'is older than the checkpoint'
+  return next.size === now.size && !next.root.equals(now.root) ? 'signs another log of the same size' : null
 }
 
 function notesOf({ chain, lost, unclosed }: Story): readonly string[] {

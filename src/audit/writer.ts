@@ -16,7 +16,7 @@ export const placesIn = (
 ): Places & { readonly keys: string; readonly salts: string; readonly lock: string } => ({
   log: join(dataDir, 'audit'),
   journal: join(dataDir, 'spool', 'audit.journal'),
-  staged: join(dataDir, 'spool', 'audit.checkpoint'),
+  staged: join(dataDir, 'spool', 'audit.staged'),
   lock: join(dataDir, 'spool', 'audit.lock'),
   keys: join(dataDir, 'keys'),
   salts: join(dataDir, 'salts.db'),

@@ -18,10 +18,10 @@ const log = started.value
 const from = Number(process.argv[3])
 
 const pour = (): void => {
-  if (log.stats.queued < 20_000) {
-    for (let i = 0; i < 300; i++) {
+  if (log.stats.queued < 500) {
+    for (let i = 0; i < 50; i++) {
       const account = sealed('account', `account-${i}`)
-      log.append({ type: 'decision', what: { account, action: 'throttle', text: 'x'.repeat(i) } })
+      log.append({ type: 'decision', what: { account, action: 'throttle', text: 'x'.repeat(4 * i) } })
     }
   }
   setImmediate(pour)
