@@ -13,7 +13,12 @@ const MAX_QUEUED_CHARS = 64 * 1024 * 1024
 /** The log of a running Weir, and the rounds in which others get to see it. */
 export interface Evidence extends Recorder {
   readonly anchors: AnchorStats
+  /** Puts on record how many events were lost before they came here, as far as this counts them. */
+  watch(lostEvents: () => number): void
 }
+
+/** How often it is looked whether events were lost. */
+const LOST_EVERY_MS = 1000
 
 /** Opens the log of a `data_dir` and says what it found there. The error is for the operator. */
 export async function openEvidence(
@@ -46,6 +51,14 @@ export async function openEvidence(
     void round().catch((error: unknown) => say('warn', 'audit_anchor_failed', { problem: String(error) }))
   if (isAnchored) attempt()
   const stop = isAnchored ? refreshEvery(systemClock, () => everyMs, attempt) : null
+  let seen = 0
+  let lostEvents = (): number => 0
+  const sayLost = (): void => {
+    const count = lostEvents() - seen
+    if (count > 0) log.append({ type: 'events_lost', what: { count } })
+    seen += count
+  }
+  const stopWatching = refreshEvery(systemClock, () => LOST_EVERY_MS, sayLost)
   return ok({
     ...log,
     // Spreading would have read these once.
@@ -56,8 +69,13 @@ export async function openEvidence(
       return log.stats
     },
     anchors: stats,
+    watch(count) {
+      lostEvents = count
+    },
     close() {
       stop?.()
+      stopWatching()
+      sayLost()
       return log.close()
     },
   })

@@ -20,7 +20,7 @@ export const recordEvents =
     else log.exchange(event)
   }
 
-function decisionOf(event: RequestEvent): RecordEntry {
+export function decisionOf(event: RequestEvent): RecordEntry {
   const { who, network, client, usage, cost } = event
   return {
     type: 'decision',

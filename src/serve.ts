@@ -84,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const weir = composed.value
   metrics.watch(weir)
   if (log !== null) metrics.watchLog(log)
+  log?.watch(() => weir.stats.loop.lost)
   if (db !== null && db.recovered > 0) say('warn', 'leases_charged', { counters: db.recovered })
   if (journal !== null) {
     if (journal.unreadable > 0) say('warn', 'journal_damaged', { lines: journal.unreadable })

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { canonical, MAX_ENTRY_BYTES, sealEntry } from './entry.ts'
+import { canonical } from './canonical.ts'
+import { MAX_ENTRY_BYTES, sealEntry } from './entry.ts'
 import { openingsIn, Salts } from './salts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-salts-'))

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { canonical, type Seal } from './canonical.ts'
 import type { Salts } from './salts.ts'
 
 /** How an entry stands in the log. `n` counts what was to be written: a number that is missing is an entry that was lost. */
@@ -15,17 +15,9 @@ export interface Envelope {
 /** Half of what a bundle can hold. */
 export const MAX_ENTRY_BYTES = 32_767
 
-/** RFC 8785. Text that is no Unicode is mended first, since there is no canonical form of it. */
-export function canonical(value: unknown): string {
-  try {
-    return canonicalize(value)!
-  } catch {
-    return canonicalize(mended(value))!
-  }
-}
-
 /** The names of an envelope are such that its number comes first. */
-export const encode = (envelope: Envelope): Buffer => Buffer.from(canonical(envelope), 'utf8')
+export const encode = (envelope: Envelope, seal: Seal | null = null): Buffer =>
+  Buffer.from(canonical(envelope, seal), 'utf8')
 
 /** An entry as it is handed over, before it has a number. */
 export interface Handed {
@@ -36,8 +28,8 @@ export interface Handed {
 
 /** As bytes of the log: sealed values under commitments, exchanges as digests. */
 export function sealEntry({ t, type, what }: Handed, n: number, salts: Salts): Buffer {
-  const shown = type === 'exchanges' ? digested(what as Exchanges, salts) : covered(what, salts)
-  const entry = encode({ n, t, type, v: 1, what: shown })
+  const shown = type === 'exchanges' ? digested(what as Exchanges, salts) : what
+  const entry = encode({ n, t, type, v: 1, what: shown }, (kind, value) => salts.commit(kind, value))
   if (entry.length <= MAX_ENTRY_BYTES) return entry
   // That there was a decision must be on record, if only by its digest.
   return encode({ n, t, type, v: 1, what: { too_large: { bytes: entry.length, sha256: hash('sha256', entry) } } })
@@ -66,24 +58,4 @@ function digested({ events, ...rest }: Exchanges, salts: Salts): object {
     return [event.id, digest]
   })
   return { ...rest, count: events.length, outcomes, digests }
-}
-
-function covered(value: unknown, salts: Salts): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((inner) => covered(inner, salts))
-  const { sealed, value: secret } = value as { sealed?: unknown; value?: unknown }
-  if (typeof sealed === 'string' && typeof secret === 'string') {
-    return { kind: sealed, seal: salts.commit(sealed, secret) }
-  }
-  const out: Record<string, unknown> = {}
-  for (const [name, inner] of Object.entries(value)) out[name] = covered(inner, salts)
-  return out
-}
-
-function mended(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed()
-  if (typeof value === 'number' && !Number.isFinite(value)) return null
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(mended)
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), mended(inner)]))
 }

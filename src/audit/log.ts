@@ -15,7 +15,7 @@ export interface Places {
 }
 
 /** Past this the log's files are forced to the disk and the journal starts anew. A restart reads at most about this much. */
-const MAX_JOURNAL_BYTES = 16 * 1024 * 1024
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 
 /**
  * The writer of one log. An append is in the journal, forced to the disk, before anything is signed; then the log's files

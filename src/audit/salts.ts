@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { canonical } from './entry.ts'
+import { canonical } from './canonical.ts'
 
 /**
  * One salt for each sealed value. With it a commitment of the log can be opened, and every exchange of an account be

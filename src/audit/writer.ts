@@ -110,12 +110,22 @@ export class Writer {
   }
 
   #sealed(handed: Handed): Buffer {
-    if (handed.type !== 'entries_lost') return sealEntry(handed, this.nextN++, this.#salts)
+    if (handed.type !== 'entries_lost') return this.#sealedOrNot(handed, this.nextN++)
     // Each lost entry keeps the number that it would have had.
     const first = this.nextN
     this.nextN += (handed.what as { count: number }).count
     const what = { first, last: this.nextN - 1 }
     return encode({ n: this.nextN++, t: handed.t, type: handed.type, v: 1, what })
+  }
+
+  /** What cannot be sealed for another reason than the disk must not keep everything behind it from being written. */
+  #sealedOrNot(handed: Handed, n: number): Buffer {
+    try {
+      return sealEntry(handed, n, this.#salts)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR') throw error
+      return encode({ n, t: handed.t, type: handed.type, v: 1, what: { unreadable: String(error) } })
+    }
   }
 
   /** On the disk and signed when it returns. When `append` throws, nothing was taken. */

@@ -33,6 +33,8 @@ export type RecordEntry =
       readonly type: 'incident'
       readonly what: { readonly id: string; readonly event: string; readonly detail: Facts }
     }
+  /** Exchanges that ended in no event, because the decision path could not keep up: they have no digest either. */
+  | { readonly type: 'events_lost'; readonly what: { readonly count: number } }
   /** Somebody has looked at captured content. */
   | {
       readonly type: 'content_read'

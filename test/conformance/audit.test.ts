@@ -4,19 +4,24 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { verifyLog } from '../../src/audit/verify.ts'
+import { commands } from '../../src/cli/index.ts'
 import { ask, CONTROL_TOKEN, inFolder, startGateway, type Gateway } from '../support/gateway.ts'
 import { SECRET } from '../support/harness.ts'
 
 /** The log of a Weir that serves, as an operator and an outsider meet it. */
 
 const WEIR = join(import.meta.dirname, '..', '..', 'bin', 'weir')
-function weir(...args: readonly string[]): {
-  readonly code: number | null
-  readonly out: string
-  readonly said: string
-} {
-  const { status, stdout, stderr } = spawnSync(WEIR, args, { encoding: 'utf8' })
-  return { code: status, out: stdout, said: stderr }
+
+/** A command as the command line calls it, without the half second that a process takes to start. */
+async function weir(
+  name: string,
+  args: readonly string[],
+  options: Readonly<Record<string, string | boolean>> = {},
+): Promise<{ readonly code: number; readonly out: string; readonly said: string }> {
+  const { run } = await commands.find((command) => command.name === `audit ${name}`)!.load()
+  const [out, said]: [string[], string[]] = [[], []]
+  const code = await run({ args, options, print: (line) => out.push(line), complain: (line) => said.push(line) })
+  return { code, out: out.map((line) => `${line}\n`).join(''), said: said.join('\n') }
 }
 
 const control = (gateway: Gateway, path: string, method = 'GET', body?: object): Promise<Response> =>
@@ -110,46 +115,51 @@ test('the commands: verify, prove, export, rotate-key and erase, with the exit c
       `data_dir: ${dataDir}\nupstreams: { main: { dialect: openai, embedded: demo } }\nmodels: { "*": { upstream: main } }\n`,
     )
 
-    const verified = weir('audit', 'verify', folder!, '--json')
+    const verified = await weir('verify', [folder!], { json: true })
     const { signedBy } = JSON.parse(verified.out) as { signedBy: string }
     assert.deepEqual([verified.code, verified.said], [0, ''])
-    assert.match(weir('audit', 'verify', folder!).out, /: holds\n[\s\S]*no --since: vouches for consistency/)
+    const plain = spawnSync(WEIR, ['audit', 'verify', folder!], { encoding: 'utf8' })
+    assert.match(plain.stdout, /: holds\n[\s\S]*no --since: vouches for consistency/)
 
-    assert.equal(weir('audit', 'prove', folder!, refused!.id, '--reveal', '--since', kept!, '--out', bundle!).code, 0)
-    const proven = weir('audit', 'verify', bundle!, '--key', signedBy, '--since', kept!)
+    const proof = { reveal: true, since: kept!, out: bundle! }
+    assert.equal((await weir('prove', [folder!, refused!.id], proof)).code, 0)
+    const proven = await weir('verify', [bundle!], { key: signedBy, since: kept! })
     assert.equal(proven.code, 0, proven.out)
     assert.match(proven.out, /account "acme" is opened/)
-    assert.equal(weir('audit', 'prove', folder!, first!.id).code, 0, 'an ordinary exchange left its digest')
-    assert.equal(weir('audit', 'prove', folder!, 'req_unknown').code, 1)
-    assert.equal(weir('audit', 'prove', folder!, refused!.id, '--out', bundle!).code, 2, 'nothing is overwritten')
+    assert.equal((await weir('prove', [folder!, first!.id])).code, 0, 'an ordinary exchange left its digest')
+    assert.equal((await weir('prove', [folder!, '0'])).code, 0)
+    assert.equal((await weir('prove', [folder!, 'req_unknown'])).code, 1)
+    assert.equal((await weir('prove', [folder!, refused!.id], proof)).code, 2, 'nothing is overwritten')
 
-    const rotated = weir('audit', 'rotate-key', '--config', config)
+    const rotated = await weir('rotate-key', [], { config })
     assert.equal(rotated.code, 0, rotated.said)
     const { key } = JSON.parse(rotated.out) as { key: string }
     for (const known of [signedBy, key]) {
-      assert.equal(weir('audit', 'verify', folder!, '--key', known, '--since', kept!).code, 0)
+      assert.equal((await weir('verify', [folder!], { key: known, since: kept! })).code, 0)
     }
-    assert.equal(weir('audit', 'erase', 'account', 'acme', '--config', config).code, 0)
-    assert.equal(weir('audit', 'erase', 'account', 'acme', '--config', config).code, 1)
-    const after = weir('audit', 'export', folder!, '--type', 'decision', '--reveal')
-    writeFileSync(bundle!, after.out)
-    const exported = weir('audit', 'verify', bundle!)
+    assert.equal((await weir('erase', ['account', 'acme'], { config })).code, 0)
+    assert.equal((await weir('erase', ['account', 'acme'], { config })).code, 1)
+    writeFileSync(bundle!, (await weir('export', [folder!], { type: 'decision', reveal: true })).out)
+    const exported = await weir('verify', [bundle!])
     assert.equal(exported.code, 0, exported.out)
     assert.doesNotMatch(exported.out, /account "acme" is opened/)
 
     writeFileSync(join(folder!, 'stranger'), '')
-    const spoiled = weir('audit', 'verify', folder!)
-    assert.equal(spoiled.code, 1)
-    assert.match(spoiled.out, /DOES NOT HOLD[\s\S]*stranger: is not covered by the checkpoint/)
-    for (const wrong of [
-      ['verify', join(dataDir, 'nothing')],
-      ['verify', folder!, '--key', 'nonsense'],
-      ['verify', folder!, '--since', join(dataDir, 'nothing')],
-      ['export', dataDir],
-      ['erase', 'shoe', 'x', '--config', config],
-    ]) {
-      const { code, said } = weir('audit', ...wrong)
-      assert.deepEqual([code, said.length > 0], [2, true], wrong.join(' '))
+    const spoiled = spawnSync(WEIR, ['audit', 'verify', folder!], { encoding: 'utf8' })
+    assert.equal(spoiled.status, 1)
+    assert.match(spoiled.stdout, /DOES NOT HOLD[\s\S]*stranger: is not covered by the checkpoint/)
+    const wrong: readonly [string, readonly string[], Readonly<Record<string, string>>][] = [
+      ['verify', [join(dataDir, 'nothing')], {}],
+      ['verify', [folder!], { key: 'nonsense' }],
+      ['verify', [folder!], { since: join(dataDir, 'nothing') }],
+      ['verify', [folder!], { witness: signedBy }],
+      ['export', [dataDir], {}],
+      ['erase', ['shoe', 'x'], { config }],
+      ['rotate-key', [], { config: join(dataDir, 'none.yaml') }],
+    ]
+    for (const [name, args, options] of wrong) {
+      const { code, said } = await weir(name, args, options)
+      assert.deepEqual([code, said.length > 0], [2, true], `${name} ${args.join(' ')}`)
     }
   })
 })
