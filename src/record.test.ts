@@ -5,6 +5,8 @@ import type { RequestEvent } from './core/event.ts'
 import type { RecordEntry } from './core/record-log.ts'
 import { memoryRecords } from './core/records.ts'
 import { recordedRecords, recordEvents } from './record.ts'
+import { configOf, harness } from '../test/support/harness.ts'
+import { scriptedUpstream, wholeSteps } from '../test/support/scripted-upstream.ts'
 
 function recorder() {
   const entries: RecordEntry[] = []
@@ -86,4 +88,22 @@ test('accepted terms and said reputation are administrative acts, with their sub
     ['reputation_removed', 'control'],
   ])
   assert.equal(JSON.stringify(log.entries).includes('192.0.2.0'), false)
+})
+
+test('while the log does not reach the disk, on_error decides whether requests are answered', async () => {
+  for (const [policy, status] of [
+    ['deny', 503],
+    ['allow', 200],
+  ] as const) {
+    const log = { ...recorder(), isWriting: false }
+    const { chat, clock } = harness(
+      configOf('', `on_error: { audit: ${policy} }`),
+      (clock) => scriptedUpstream(clock, () => wholeSteps(5, 3, 10)),
+      { log },
+    )
+    const exchange = chat({})
+    await clock.advance(100)
+    assert.equal(exchange.status, status, policy)
+    if (status === 503) assert.match(exchange.received.toString(), /record_unavailable/)
+  }
 })

@@ -148,3 +148,13 @@ test('a log that cannot be opened says why', async () => {
   })
   assert.match(started.ok ? '' : started.error, /the configuration names "weir\.example\/x"/)
 })
+
+test('what cannot be sealed is on record as such, and keeps nothing behind it from being written', async () => {
+  const { data, recorder } = await start()
+  recorder.exchange({ id: 'req_1' } as never)
+  await recorder.appendDurably(admin('after'))
+  const [, after, broken] = entries(data, 3)
+  assert.deepEqual([after!.what['act'], broken!.type], ['after', 'exchanges'])
+  assert.match(String(broken!.what['unreadable']), /TypeError/)
+  assert.deepEqual(data.verify().problems, [])
+})
