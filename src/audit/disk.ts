@@ -1,8 +1,11 @@
 import {
+  close,
   closeSync,
   fdatasyncSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
+  open,
   openSync,
   renameSync,
   unlinkSync,
@@ -47,4 +50,12 @@ export function forceToDisk(path: string): void {
   } finally {
     closeSync(file)
   }
+}
+
+/** The same without waiting. Where it fails, `done` is not called: whoever must be sure forces it once more. */
+export function forceSoon(path: string, done: () => void): void {
+  open(path, 'r', (problem, file) => {
+    if (problem !== null) return
+    fsync(file, (failure) => close(file, () => failure ?? done()))
+  })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -33,6 +33,11 @@ test('an entry is canonical, starts with its number, and holds a commitment wher
     .digest('base64')
   assert.equal(opened, user!.seal)
   salts.close()
+})
+
+test('salts are for their owner only', () => {
+  new Salts(path).close()
+  assert.equal(statSync(path).mode & 0o777, 0o600)
 })
 
 test('a commitment stays the same over a restart, and is another one once its salt was erased', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Disk, forceToDisk, writeWhole } from './disk.ts'
+import { type Disk, forceSoon, forceToDisk, writeWhole } from './disk.ts'
 import { framed, type Journal } from './journal.ts'
 import { type Level, partialTiles, TILE_WIDTH, tilePath } from './layout.ts'
 import { checkpointText, type Signer, signNote } from './note.ts'
@@ -188,7 +188,10 @@ export class Log {
     }
     this.#put(target, bytes)
     // Partial ones are rebuilt from the journal.
-    if (!path.includes('.p/')) this.#unforced.add(path)
+    if (path.includes('.p/')) return
+    this.#unforced.add(path)
+    // Begun now, beside other work, so that little is left when the journal starts anew.
+    forceSoon(target, () => this.#unforced.delete(path))
   }
 
   #remove(path: string): void {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { canonical } from './canonical.ts'
@@ -15,6 +15,8 @@ export class Salts {
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // For its owner only, and with it what SQLite puts beside it.
+    closeSync(openSync(path, 'a', 0o600))
     this.#db = new DatabaseSync(path)
     // Erased means overwritten. FULL: no entry is signed that nobody could open after a power cut.
     this.#db.exec(`
