@@ -76,9 +76,11 @@ const refusal = {
   requested: 812,
   retryAfterMs: 1200,
 } as const
-const decisions: readonly RecordEntry[] = Array.from({ length: 500 }, (_, i) =>
-  decisionOf({ ...eventOf(i), outcome: 'refused', status: 429, refusal }),
-)
+/** Nothing was charged for it, and there was no answer. */
+function refusedEvent(i: number): RequestEvent {
+  return { ...eventOf(i), outcome: 'refused', status: 429, refusal, charges: [], answer: null }
+}
+const decisions: readonly RecordEntry[] = Array.from({ length: 500 }, (_, i) => decisionOf(refusedEvent(i)))
 
 /** By the clock, and by the CPU time that was used: on a machine with other work on it the two differ. */
 export interface Rate {
@@ -136,23 +138,23 @@ export async function requestPathCost(
 ): Promise<{ exchange: number; decision: number }> {
   const log = await open(dataDir)
   const events = Array.from({ length: 500 }, (_, i) => eventOf(i))
+  const refused = Array.from({ length: 500 }, (_, i) => refusedEvent(i))
   const cost = async (act: (i: number) => void): Promise<number> => {
     let spent = 0
     for (let at = 0; at < exchanges; at += 500) {
       const before = process.threadCpuUsage()
       for (let i = 0; i < 500; i++) act(i)
-      await new Promise((resolve) => setImmediate(resolve))
+      // What is gathered is joined and posted here, as a timer would do it.
+      const done = log.settled()
       const { user, system } = process.threadCpuUsage(before)
       spent += user + system
-      await log.settled()
+      await done
     }
     return spent / exchanges
   }
   await cost((i) => log.exchange(events[i]!))
   const exchange = await cost((i) => log.exchange(events[i]!))
-  const decision = await cost((i) =>
-    log.append(decisionOf({ ...events[i]!, outcome: 'refused', status: 429, refusal })),
-  )
+  const decision = await cost((i) => log.append(decisionOf(refused[i]!)))
   await log.close()
   return { exchange, decision }
 }

@@ -25,7 +25,7 @@ export function decisionOf(event: RequestEvent): RecordEntry {
   return {
     type: 'decision',
     // In the order of the canonical form, so that nothing has to be sorted.
-    what: {
+    what: told({
       account: seal('account', who?.account),
       asn: network.asn,
       at: event.atMs,
@@ -58,8 +58,18 @@ export function decisionOf(event: RequestEvent): RecordEntry {
       upstream: event.upstream,
       usage_source: event.usageSource,
       user: seal('user', event.user),
-    },
+    }),
   }
+}
+
+/** What is not there is not said: half of an event is empty for a request that was refused. */
+function told(facts: Facts): Facts {
+  const out: Record<string, Fact> = {}
+  for (const name in facts) {
+    const fact = facts[name]!
+    if (fact !== null && !(Array.isArray(fact) && fact.length === 0)) out[name] = fact
+  }
+  return out
 }
 
 const seal = (kind: SealedKind, value: string | null | undefined): Sealed | null =>
