@@ -8,7 +8,7 @@ import { machine, versions } from './environment.ts'
 import { type Spread, spreadOf } from './stats.ts'
 import { type Table, toMarkdown, toText } from './table.ts'
 
-// What the log is measured by: node bench/audit.ts [--part speed] [--long 10000000] [--kills 200] [--samples 5]
+// What the log is measured by: node bench/audit.ts [--part speed] [--long 10000000] [--kills 200] [--samples 5] [--stride 1]
 // It writes about 3 GB into the folder for temporary files and takes half an hour; each part can be run by itself.
 
 const method = [
@@ -35,6 +35,7 @@ const option = (name: string, other: number): number => {
 const long = option('long', 10_000_000)
 const kills = option('kills', 200)
 const samples = option('samples', 5)
+const stride = option('stride', 1)
 const say = (text: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
 
 const root = mkdtempSync(join(tmpdir(), 'weir-bench-audit-'))
@@ -138,7 +139,7 @@ function longLog(): { readonly figures: readonly Figure[]; readonly sampled: Tal
 
 function tampering(): readonly Tally[] {
   const short = build(folder('short'), 10_000)
-  const tallies = tamper(short.folder, 10_000, say)
+  const tallies = tamper(short.folder, 10_000, stride, say)
   const tiny = build(folder('tiny'), 40)
   const files = ['tile/entries/000.p/40', 'tile/0/000.p/40']
   return [...tallies, ...files.map((file) => everyBit(tiny.folder, file))]
