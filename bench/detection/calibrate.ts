@@ -34,7 +34,6 @@ export const realClasses: readonly HonestClass[] = [
   'developer agent',
   'app',
   'framework user',
-  'classroom',
 ]
 const campaigns: readonly (CorpusName | null)[] = [null, 'gsm8k', 't0 sweep', 'multilingual']
 const PIECE = 25
