@@ -8,7 +8,7 @@ import { signs, type Observation } from '../core/observation.ts'
  * Also met by: batch customers and evaluations, which send no sign either; those with one template are not judged by it,
  * and what is left of them is asked once. Dodged by paying for turns that fit a conversation.
  */
-const SILENT = 0.7
+const SILENT = 0.8
 const SIGN = -2.5
 const MOST = 30
 /** The first prompts of anybody may be careful ones. */

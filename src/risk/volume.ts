@@ -8,8 +8,8 @@
  * accounts, which is a campaign.
  */
 const EACH = 0.017
-const RETRY = 0.28
-const MOST_BY_RETRIES = 12
+const RETRY = 0.34
+const MOST_BY_RETRIES = 15
 const FADES_OVER_MS = 72 * 3_600_000
 
 export interface VolumeState {

@@ -8,13 +8,15 @@ import { kind, type Scan } from './scan.ts'
  * shows any of this in a hundred prompts is no person at a keyboard.
  */
 const TINY_CHARS = 25
+const POINTING_CHARS = 160
 
 export function signsOf(scan: Scan, turns: number, deictic: HashSet, elicits: boolean): number {
   let found = 0
   const chars = scan.chars + 1.5 * scan.wide
   if (chars < TINY_CHARS) found |= signs.tiny
   const { count, kinds, lexical } = scan
-  for (let i = 0; i < Math.min(count, 12); i++) {
+  // In a long text such a word points into the text itself.
+  for (let i = 0; i < Math.min(count, chars <= POINTING_CHARS ? 12 : 0); i++) {
     if (kinds[i] !== kind.mark && deictic.has(lexical[i]!)) {
       found |= signs.deictic
       break
