@@ -35,7 +35,8 @@ export const realClasses: readonly HonestClass[] = [
   'app',
   'framework user',
 ]
-const campaigns: readonly (CorpusName | null)[] = [null, 'gsm8k', 't0 sweep', 'multilingual']
+/** Harvests that run beside the honest traffic of a calibration. */
+export const calibratedWith: readonly CorpusName[] = ['gsm8k', 't0 sweep', 'multilingual']
 const PIECE = 25
 const CHAT_PIECE = 45
 const PIECES_EACH = 3
@@ -57,7 +58,7 @@ export function calibrate(data: Data, part: Part, without: string | null, source
   const forms = atMost(panel.build())
   const names = new Set([...honest, ...others].map(({ id }) => id))
   const top = new Map<string, number>()
-  for (const corpus of campaigns) {
+  for (const corpus of [null, ...calibratedWith.filter((name) => name !== without)]) {
     const scores = new ScoreBuilder(forms, secret.readUInt32LE(4), KEY_SLOTS)
     const more = corpus === null ? others : fleetOf(corpus)
     for (const { exchange } of merge([...honest, ...more])) scores.see(observer.observe(exchange))

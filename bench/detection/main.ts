@@ -6,9 +6,10 @@ import { createRandom } from '../../src/lab/random.ts'
 import { machine, versions } from '../environment.ts'
 import { toMarkdown, toText } from '../table.ts'
 import { createBaselines } from './baselines.ts'
+import { calibratedWith, realClasses } from './calibrate.ts'
 import { absent, type Data, openData } from './data.ts'
 import { method } from './method.ts'
-import { createPopulation, everydayClasses } from './population.ts'
+import { createPopulation } from './population.ts'
 import { holds, type Ran, SUBJECT, tablesOf } from './report.ts'
 import { run } from './run.ts'
 import { type Scenario, scenarios } from './scenario.ts'
@@ -19,12 +20,14 @@ import { createWorld } from './world.ts'
 
 // How much of a harvest Weir answers, and how many honest accounts it touches: npm run bench:detection -- --help
 
-const help = `usage: node bench/detection/main.ts [--quick] [--json] [--seeds N] [--subject FILE] [NAME...]
+const help = `usage: node bench/detection/main.ts [--quick] [--json] [--seeds N] [--subject FILE] [--write [--left-out]] [NAME...]
   NAME       scenarios whose names begin so; "scale" runs only when named; --list shows all
   --quick    some scenarios of each kind, and no leave-one-out
   --seeds N  each scenario with the seeds 1 to N; 1 unless said
   --subject  a module with createSubject(), instead of bench/detection/subject.ts
   --json     results as JSON on standard output
+  --write    results of the named scenarios to bench/results, which all of them do anyway
+  --left-out leave-one-out beside the named scenarios
 Results go to bench/results/detection.{json,md} where no NAME is given. Exit 1: a target was missed.`
 
 /** What a subject was made without is what it may not have been calibrated or tuned on. */
@@ -37,6 +40,8 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      'left-out': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '1' },
       subject: { type: 'string', default: join(import.meta.dirname, 'subject.ts') },
@@ -57,7 +62,9 @@ async function main(): Promise<void> {
   const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
   const ran = [
     ...runPlain(data, all.filter(named), seeds, createSubject),
-    ...(positionals.length > 0 || values.quick ? [] : runLeftOut(data, seeds, createSubject)),
+    ...((positionals.length === 0 && !values.quick) || values['left-out']
+      ? runLeftOut(data, seeds, createSubject)
+      : []),
   ]
   const results = {
     at: new Date().toISOString(),
@@ -69,7 +76,7 @@ async function main(): Promise<void> {
   }
   const tables = tablesOf(ran)
   console.log(values.json ? JSON.stringify(results, rounded) : toText(tables))
-  if (positionals.length === 0) {
+  if (positionals.length === 0 || values.write) {
     const folder = join(import.meta.dirname, '../results')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'detection.json'), `${JSON.stringify(results, rounded, 1)}\n`)
@@ -104,13 +111,17 @@ function runPlain(
   })
 }
 
-/** Each attack that the grid has, and each honest class, to a subject that has never met it. */
+/**
+ * Each harvest and each honest class that the calibration is made with, to a subject whose calibration was made without it.
+ * The other harvests and classes are in no calibration at all: for them every run leaves them out.
+ */
 function runLeftOut(data: Data, seeds: readonly number[], createSubject: CreateSubject): readonly Ran[] {
   const quarter = scenarios
     .filter(({ name }) => /^[^/]+\/0\.25\/40\/human\/nothing$/.test(name))
     .map((scenario) => ({ scenario, without: scenario.name.split('/')[0]! }))
+    .filter(({ without }) => (calibratedWith as readonly string[]).includes(without))
   const honest = scenarios.find(({ name }) => name === 'honest')!
-  return [...quarter, ...everydayClasses.map((without) => ({ scenario: honest, without }))].map(
+  return [...quarter, ...realClasses.map((without) => ({ scenario: honest, without }))].map(
     ({ scenario, without }) => ({
       scenario,
       without,
