@@ -57,7 +57,8 @@ class Subject {
   }
 }
 
-interface Parts {
+/** What a score is the sum of. */
+export interface Parts {
   readonly content: number
   readonly form: number
   readonly infrastructure: number
@@ -179,11 +180,12 @@ export class Judge {
   scores(): readonly {
     readonly account: string
     readonly score: number
+    readonly evidence: number
     readonly prompts: number
     readonly parts: Parts
   }[] {
-    return [...this.#subjects.values()].map(({ name, score, member, parts }) => {
-      return { account: name, score, prompts: member.trace.prompts, parts }
+    return [...this.#subjects.values()].map(({ name, score, evidence, member, parts }) => {
+      return { account: name, score, evidence, prompts: member.trace.prompts, parts }
     })
   }
 }
