@@ -52,10 +52,11 @@ const rare = 'ba ko ri tu men sal dor fi lan gre po shi ver nam el ou'.split(' '
 
 /** Mostly the common ones, as in any text; one in seven is somebody's own. */
 const word = (random: Random): string =>
-  random.below(7) > 0
-    ? common[Math.floor(common.length * random.next() ** 2)]!
-    : Array.from({ length: 2 + random.below(2) }, () => random.pick(rare)).join('')
-const words = (random: Random, count: number): string => Array.from({ length: count }, () => word(random)).join(' ')
+  random.below(7) > 0 ? common[Math.floor(common.length * random.next() ** 2)]! : rareWord(random)
+const rareWord = (random: Random): string =>
+  Array.from({ length: 2 + random.below(2) }, () => random.pick(rare)).join('')
+const rareWords = (random: Random, count: number): string =>
+  Array.from({ length: count }, () => rareWord(random)).join(' ')
 
 /** As people write: from a word to a page, with and without capitals, figures, marks and lines. */
 function chat(random: Random, habit: Habit): string {
@@ -88,15 +89,15 @@ const habitOf = (random: Random): Habit => ({
   capitals: random.next(),
 })
 
-const templates = [
-  (a: string, b: string) =>
-    `You are given a passage about ${a}. Write a detailed question that can be answered from the passage alone, then answer it step by step and show all of your reasoning.\nPassage: ${b}\nQuestion:`,
-  (a: string, b: string) =>
-    `Read the following problem with care and solve it. Explain each step of the solution, and give the final result after the words "The answer is".\nTopic: ${a}\nProblem: ${b}\nSolution:`,
-  (a: string, b: string) =>
-    `Translate the sentence below into formal English for readers who know ${a}, and explain which words you have chosen and why you have chosen them.\nSentence: ${b}\nTranslation:`,
-  (a: string, b: string) =>
-    `Consider the statement that follows and decide whether it is true, false or unclear. Give two reasons for your decision, and name what ${a} would say.\nStatement: ${b}\nDecision:`,
-]
+/** Tasks of one work list: much that stands in each of a kind, and two places that are filled in. */
+const fixed = createRandom('templates')
+const sentence = (length: number): string =>
+  Array.from({ length }, () => fixed.pick(common))
+    .join(' ')
+    .replace(/^./, (first) => first.toUpperCase())
+const templates = Array.from({ length: 12 }, () => [sentence(14), sentence(6), sentence(13)] as const)
 
-const task = (random: Random): string => random.pick(templates)(words(random, 2), words(random, 8 + random.below(12)))
+function task(random: Random): string {
+  const [opening, middle, closing] = random.pick(templates)
+  return `${opening} ${rareWords(random, 2)}.\n${middle}: ${rareWords(random, 8 + random.below(12))}.\n${closing}.`
+}
