@@ -14,7 +14,7 @@ import { supportOf, type Support } from './risk/support.ts'
 
 export { readCalibration, writeCalibration } from './risk/calibration-file.ts'
 export { LEAST_ACCOUNTS } from './risk/calibration.ts'
-export type { Reach, Support } from './risk/support.ts'
+export type { Support } from './risk/support.ts'
 export type { Calibration }
 
 /**

@@ -93,10 +93,9 @@ export class KeyIndex {
         this.#size++
         break
       }
-      const held = bits(this.#low[i]!) + bits(this.#high[i]!)
       const age = (hour - this.#seenHour[i]!) & 0xffff
       // Keys of several accounts leave only once nobody has sent them for four weeks.
-      if (held > 1 && age < 28 * 24) continue
+      if (this.#isShared(i) && age < 28 * 24) continue
       if (age > oldest) {
         oldest = age
         victim = i
@@ -108,6 +107,11 @@ export class KeyIndex {
     this.#high[victim] = 0
     this.#holders.fill(0, victim * HOLDERS, victim * HOLDERS + HOLDERS)
     return victim
+  }
+
+  /** Two accounts may have one bit: a second holder tells them apart. */
+  #isShared(slot: number): boolean {
+    return this.#holders[slot * HOLDERS + 1] !== 0 || bits(this.#low[slot]!) + bits(this.#high[slot]!) > 1
   }
 
   #bitOf(account: number, key: number): number {

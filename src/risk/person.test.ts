@@ -47,9 +47,9 @@ test('a hundred prompts without a sign of anybody are evidence, and the first te
   )
 })
 
-test('one prompt in six as people write them keeps anybody clear for good', () => {
+test('one prompt in four as people write them keeps anybody clear for good', () => {
   for (const sign of [signs.tiny, signs.deictic, signs.lowerStart, signs.continues]) {
-    const state = after(1000, (i) => (i % 5 === 4 ? prompt(sign) : polished))
+    const state = after(1000, (i) => (i % 4 === 3 ? prompt(sign) : polished))
     assert.equal(personEvidence(state, 0), 0)
   }
 })
@@ -77,52 +77,22 @@ test('it stays within its bounds whatever is sent, and a sign never adds to it',
 })
 
 test('documents, scripts without capitals and an app of many users are silent without saying much', () => {
-  const plain = personEvidence(
-    after(60, () => polished),
-    0,
-  )
-  assert.ok(
+  const evidence = (seen: Observation, user: (i: number) => string | null = () => null): number =>
     personEvidence(
-      after(60, () => prompt(signs.polished, 3000)),
+      after(40, () => seen, user),
       0,
-    ) <
-      plain / 2,
-  )
-  assert.ok(
-    personEvidence(
-      after(60, () => prompt(signs.uncased)),
-      0,
-    ) <
-      plain / 2,
-  )
-  assert.ok(
-    personEvidence(
-      after(
-        60,
-        () => polished,
-        (i) => `user ${i}`,
-      ),
-      0,
-    ) <
-      plain / 2,
-  )
+    )
+  const plain = evidence(polished)
+  assert.ok(evidence(prompt(signs.polished, 3000)) < plain / 2)
+  assert.ok(evidence(prompt(signs.uncased)) < plain / 2)
+  assert.ok(evidence(polished, (i) => `user ${i}`) < plain / 2)
   // One user of an app is one more person.
-  assert.ok(
-    personEvidence(
-      after(
-        60,
-        () => polished,
-        () => 'one',
-      ),
-      0,
-    ) >
-      plain * 0.9,
-  )
+  assert.ok(evidence(polished, () => 'one') > plain * 0.9)
 })
 
 test('several frames by turns are no documents, however long', () => {
   const long = (): Observation => prompt(signs.polished, 3000)
-  assert.ok(after(60, long, undefined, 0.2).sum > 2 * after(60, long, undefined, 0).sum)
+  assert.ok(after(40, long, undefined, 0.2).sum > 2 * after(40, long, undefined, 0).sum)
 })
 
 test('the more of it has one frame the less it says, and a batch is not judged by it', () => {
