@@ -36,13 +36,34 @@ test('nothing that is sent makes it larger than its slots', () => {
 })
 
 test('keys of several accounts make room once nobody has sent them for four weeks', () => {
-  const index = new KeyIndex({ slots: 8, seed: 7 })
-  for (let i = 0; i < 8; i++) for (const account of [1, 2]) index.add(keyOf(i), account, 100)
-  index.add(keyOf(99), 3, 100 + 28 * 24 - 1)
-  assert.equal(index.find(keyOf(99)), -1)
-  index.add(keyOf(99), 3, 100 + 28 * 24)
-  assert.ok(index.find(keyOf(99)) >= 0)
-  assert.equal(others(index, keyOf(99)), others(index, keyOf(99), 4))
+  const filled = (): KeyIndex => {
+    const index = new KeyIndex({ slots: 8, seed: 7 })
+    for (let i = 0; i < 6; i++) for (const account of [1, 2]) index.add(keyOf(i), account, 100)
+    return index
+  }
+  const kept = (index: KeyIndex): number => [0, 1, 2, 3, 4, 5].filter((i) => index.find(keyOf(i)) >= 0).length
+  const soon = filled()
+  const late = filled()
+  for (let i = 0; i < 50; i++) {
+    soon.add(keyOf(100 + i), 3, 100 + 28 * 24 - 1)
+    late.add(keyOf(100 + i), 3, 100 + 28 * 24)
+  }
+  assert.deepEqual([kept(soon), kept(late)], [6, 0])
+})
+
+test('two accounts that send the same made-up keys cannot fill it: what is sent again stays, and newcomers find room', () => {
+  const index = new KeyIndex({ slots: 1024, seed: 7 })
+  const used = Array.from({ length: 60 }, (_, i) => keyOf(i))
+  for (let i = 0; i < 5000; i++) {
+    const hour = Math.floor(i / 20)
+    for (const account of [1, 2]) index.add(keyOf(1_000_000 + i), account, hour)
+    // A campaign sends each of its keys a few times in a day.
+    if (i % 2 === 0) index.add(used[(i / 2) % used.length]!, 10 + (i % 7), hour)
+  }
+  const held = used.filter((key) => others(index, key) >= 2)
+  assert.ok(held.length > 45, `${held.length}`)
+  index.add(keyOf(77_777), 3, 250)
+  assert.ok(index.find(keyOf(77_777)) >= 0)
 })
 
 test('accounts are counted once however often they send a key, near the truth up to 60', () => {
