@@ -108,6 +108,7 @@ function build(): Weir {
     journal: null,
     leases: null,
     records: null,
+    log: null,
     secrets: null,
     fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
     say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { Calibration } from './core/calibration.ts'
 import type { Config } from './config/config.ts'
 import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
-import { err, ok, type Result } from './core/result.ts'
+import type { Observed } from './core/observed.ts'
+import { ok, type Result } from './core/result.ts'
 import type { RecordedExchange } from './core/recorded.ts'
-import { Judge } from './judging.ts'
+import { Judge, type JudgeOptions } from './judging.ts'
 import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
 import { readCalibration } from './risk/calibration-file.ts'
@@ -15,8 +16,10 @@ import { defaultLadder } from './risk/ladder.ts'
 /** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
 export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
   void config
-  if (snapshot !== null) return err('is no snapshot')
-  return ok(new Replaying(defaultCalibration()))
+  const options = replayOptions(defaultCalibration())
+  if (snapshot === null) return ok(new Replaying(new Judge(options)))
+  const restored = Judge.restore(options, snapshot)
+  return restored.ok ? ok(new Replaying(restored.value)) : restored
 }
 
 /** What ships with the program: numbers of the honest accounts of public conversations, chats and templates. */
@@ -27,26 +30,33 @@ export function defaultCalibration(): Calibration {
   return read.value
 }
 
-export class Replaying implements ReplayJudge {
-  readonly #observer: RecordObserver
-  readonly #judge: Judge
-  lastMs: number | null = null
+/** A replay must give the same decisions on every machine, so its secret is none; live traffic has a real one. */
+const secret: Buffer = createHash('sha256').update('weir replay').digest()
 
-  constructor(calibration: Calibration) {
-    const secret = createHash('sha256').update('weir replay').digest()
-    this.#observer = new RecordObserver(secret)
-    this.#judge = new Judge({
-      calibration,
-      ladder: defaultLadder,
-      seed: secret.readUInt32LE(4),
-      maxAccounts: 1_000_000,
-      keySlots: 1 << 21,
-    })
+export const replayOptions = (calibration: Calibration): JudgeOptions => ({
+  calibration,
+  ladder: defaultLadder,
+  seed: secret.readUInt32LE(4),
+  maxAccounts: 1_000_000,
+  keySlots: 1 << 21,
+})
+
+export class Replaying implements ReplayJudge {
+  readonly #observer = new RecordObserver(secret)
+  readonly #judge: Judge
+  #seen: Observed | null = null
+
+  constructor(judge: Judge) {
+    this.#judge = judge
+  }
+
+  get lastMs(): number | null {
+    return this.#judge.lastMs
   }
 
   judge(exchange: RecordedExchange): Decision {
-    this.lastMs = exchange.timeMs
-    return this.#judge.judge(this.#observer.observe(exchange))
+    this.#seen = this.#observer.observe(exchange)
+    return this.#judge.judge(this.#seen)
   }
 
   accountOf({ tenant, key }: RecordedExchange): string {
@@ -54,20 +64,21 @@ export class Replaying implements ReplayJudge {
   }
 
   keysOf(): readonly number[] {
-    return []
+    return this.#seen === null ? [] : this.#judge.keysOf(this.#seen)
   }
 
+  /** Evidence is weighed at every exchange, so nothing is left for the end. */
   finish(): void {}
 
   accounts(): readonly AccountCase[] {
-    return []
+    return this.#judge.accounts()
   }
 
   campaigns(): readonly CampaignCase[] {
-    return []
+    return this.#judge.campaigns()
   }
 
   snapshot(): Uint8Array {
-    return new Uint8Array()
+    return this.#judge.snapshot()
   }
 }

@@ -14,13 +14,18 @@ const may: Readonly<Record<string, readonly string[]>> = {
   quota: ['core'],
   metering: ['core'],
   screening: ['core'],
+  sketch: ['core'],
+  signals: ['core', 'sketch'],
   replay: ['core'],
+  risk: ['core'],
+  campaigns: ['core', 'sketch'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
-  control: ['core', 'config', '.'],
+  audit: ['core'],
+  control: ['core', 'config', 'audit', '.'],
   lab: ['core', 'config', 'gateway', '.'],
   // The price file is turned into a book without a gateway.
-  cli: ['core', 'config', 'metering', 'replay', '.'],
+  cli: ['core', 'config', 'metering', 'replay', 'audit', '.'],
   '.': [
     'core',
     'config',
@@ -29,9 +34,14 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'quota',
     'metering',
     'screening',
+    'sketch',
+    'signals',
     'replay',
+    'risk',
+    'campaigns',
     'gateway',
     'store',
+    'audit',
     'control',
     'lab',
     'cli',
@@ -52,7 +62,7 @@ const flows = new Set([
 const flowsMay = new Set(['core', 'config', 'dialects', 'identity', 'quota', 'metering', 'screening', 'gateway', '.'])
 
 /** What the rooms above may take from the root: never the flows themselves. */
-const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts', 'honest-logs.ts'])
+const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts', 'honest-logs.ts', 'evidence.ts'])
 
 const room = (file: string): string => {
   const parts = relative(src, file).split(sep)
@@ -87,6 +97,18 @@ for (const name of globSync('**/*.ts', { cwd: src }).filter((f) => !f.endsWith('
     assert.ok(text.split('\n').length <= 400, 'longer than 400 lines')
   })
 }
+
+test('the verifier of the log imports nothing of the writer: core, Node, and its own files', () => {
+  const files = globSync('audit/verify*.ts', { cwd: src }).filter((name) => !name.endsWith('.test.ts'))
+  assert.ok(files.includes(join('audit', 'verify.ts')))
+  for (const name of files) {
+    for (const [, , to] of readFileSync(join(src, name), 'utf8').matchAll(
+      /^(?:import|export|\}).*\bfrom (')([^']+)'/gm,
+    )) {
+      assert.match(to!, /^(?:node:(?:crypto|fs|path)|\.\.\/core\/[a-z-]+\.ts|\.\/verify-[a-z-]+\.ts)$/, name)
+    }
+  }
+})
 
 test('the check sees static, bare, multi-line, type, re-exported and dynamic imports in any quotes', () => {
   for (const line of [

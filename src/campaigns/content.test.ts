@@ -49,7 +49,7 @@ test('the same template again says a quarter, and nothing where it is the accoun
 test('whole texts that others have too are no evidence, and take it from the rest', () => {
   assert.equal(evidence(templates(12, { plain: true })), 0)
   const six = templates(6)
-  const copied = templates(6, { plain: true }).map(({ template, ...seen }) => ({ ...seen, template: template + 50 }))
+  const copied = templates(12, { plain: true }).map(({ template, ...seen }) => ({ ...seen, template: template + 50 }))
   assert.ok(evidence([...six, ...copied]) < evidence(six) / 3)
 })
 

@@ -20,6 +20,11 @@ interface Seen {
   heat: number
 }
 
+export interface FormBookState {
+  readonly accounts: number
+  readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
+}
+
 const MAX_CELLS = 100_000
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
@@ -39,6 +44,8 @@ export class FormBook {
   readonly #stale: boolean[]
   /** Accounts that have sent enough to show a habit. */
   accounts = 0
+  /** Counts how often a cell has become hot or hotter. */
+  version = 0
 
   constructor(panel: FormPanel, kinds: number) {
     this.#panel = panel
@@ -70,6 +77,7 @@ export class FormBook {
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
     if (heat < seen.heat * 1.2) return
     seen.heat = heat
+    this.version++
     const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
@@ -106,6 +114,24 @@ export class FormBook {
 
   get hotCells(): number {
     return this.#hot.reduce((sum, one) => sum + one.size, 0)
+  }
+
+  save(): FormBookState {
+    return {
+      accounts: this.accounts,
+      cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
+    }
+  }
+
+  load({ accounts, cells }: FormBookState): void {
+    this.accounts = accounts
+    this.version++
+    for (const { cell, reached, heat } of cells) {
+      this.#seen.set(cell, { reached, heat })
+      if (heat === 0) continue
+      this.#hot[kindOf(cell)]!.set(cell, heat)
+      this.#stale[kindOf(cell)] = true
+    }
   }
 
   #shareOf(cell: number, k: number): number {

@@ -23,11 +23,19 @@ interface Count {
   suspects: number
 }
 
+export interface InfraBookState {
+  readonly accounts: number
+  readonly suspects: number
+  readonly counts: readonly (readonly [number, Count])[]
+}
+
 const MAX_VALUES = 1_000_000
 /** As many suspects' worth of doubt is mixed in. */
 const PRIOR = 3
 const LEAST = -0.7
 const MOST = 3.5
+/** A class, an office and a campus share an address. */
+const MOST_BY_NETWORK = 2
 
 export class InfraBook {
   readonly #counts = new Map<number, Count>()
@@ -64,8 +72,18 @@ export class InfraBook {
       number,
     ]
     const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own)) + this.#ratio(signedUp, own)
-    const network = Math.max(this.#ratio(prefix, own), this.#ratio(asn, own))
+    const network = Math.min(MOST_BY_NETWORK, Math.max(this.#ratio(prefix, own), this.#ratio(asn, own)))
     return { evidence: Math.max(0, client + network), client }
+  }
+
+  save(): InfraBookState {
+    return { accounts: this.#accounts, suspects: this.#suspects, counts: [...this.#counts] }
+  }
+
+  load({ accounts, suspects, counts }: InfraBookState): void {
+    this.#accounts = accounts
+    this.#suspects = suspects
+    for (const [value, count] of counts) this.#counts.set(value, count)
   }
 
   #ratio(value: number, own: number): number {

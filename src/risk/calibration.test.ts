@@ -58,6 +58,6 @@ test('no accounts support nothing, and honest accounts without any score do not 
   assert.equal(gauge([]).evidence(30), 1)
   assert.equal(gauge([]).scoreFor(20), Infinity)
   const silent = gauge(Array.from({ length: 600 }, () => 0))
-  assert.ok(silent.evidence(0.5) < 2)
+  assert.ok(silent.evidence(0.5) < 3)
   assert.ok(silent.evidence(12) > 500)
 })
