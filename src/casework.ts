@@ -8,6 +8,7 @@ import type { CampaignEngine } from './campaigns/engine.ts'
 import { commonKeys } from './campaigns/common.ts'
 import type { Gauge } from './risk/calibration.ts'
 import type { Subject } from './subject.ts'
+import { successions } from './succession.ts'
 
 /** From what the judge holds to cases that a person reads: who, since when, how much, and the numbers behind it. */
 const WATCH = levels.indexOf('watch')
@@ -133,13 +134,14 @@ export function campaignCases(
   const population = populationOf(all)
   return [...byId]
     .filter(([, members]) => members.length >= LEAST_MEMBERS)
-    .map(([id, members]) => caseOf(id, members, engine, gauge, population))
+    .map(([id, members]) => caseOf(id, members, all, engine, gauge, population))
     .sort((a, b) => b.members.length - a.members.length)
 }
 
 function caseOf(
   id: string,
   members: readonly Subject[],
+  all: readonly Subject[],
   engine: CampaignEngine,
   gauge: Gauge,
   population: PopulationView,
@@ -182,6 +184,7 @@ function caseOf(
         calibrated: gauge.calibrated,
         says: `${members.length} accounts were linked by what they send; on average each is ${Math.round(mean)} times likelier so than as an honest account, at least ${Math.round(Math.min(...evidences))} times.`,
       },
+      ...successions(members, all, (kind, value) => population.count(kind, value) / all.length),
       ...cluster.findings.filter(({ evidence }) => evidence >= FAMILY_EVIDENCE),
       {
         detector: 'damage meter',

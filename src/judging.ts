@@ -44,6 +44,8 @@ interface JudgeState {
 }
 
 const SNAPSHOT = 1
+/** So many of a campaign must have been asked before anybody of it meets more. */
+const LEAST_CONVICTED = 8
 const NARROW = 0.4
 
 export class Judge {
@@ -125,12 +127,17 @@ export class Judge {
     const { content, form, infrastructure, person, volume } = subject.parts
     const { member } = subject
     const campaign = this.#engine.register.of(member)
+    if (campaign !== null && !subject.counted && rank(subject.level) >= ASKED) {
+      subject.counted = true
+      campaign.convicted++
+    }
     // Neighbours share an address: a network alone is no second family.
     const apart = (content >= 5 || form >= 3) && member.scores.client >= 2
+    const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
     const level = levelOf(
       {
         evidence: subject.evidence,
-        campaign: campaign === null ? 'none' : apart ? 'two families' : 'one family',
+        campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
         onlyAsks: content + form + infrastructure + person < volume,
       },
       this.#options.ladder,

@@ -28,6 +28,8 @@ export class Subject {
   parts: Parts = noParts
   evidence = 1
   level: Level = 'normal'
+  /** Counted among those of its campaign that were asked. */
+  counted = false
   readonly steps: Step[] = []
   /** Exchanges whose prompt was met in other accounts, or that came after the account was asked. */
   suspect: Taken = { exchanges: 0, inputTokens: 0, outputTokens: 0 }
@@ -54,14 +56,14 @@ export class Subject {
 
   save(): SubjectState {
     const { name, person, volume, keys, activity, createdMs, exchanges, inputTokens, outputTokens } = this
-    const { firstMs, lastMs, score, parts, evidence, level, steps, suspect } = this
+    const { firstMs, lastMs, score, parts, evidence, level, counted, steps, suspect } = this
     return {
       name,
       member: this.member.number,
       activity: activity?.save() ?? null,
       signals: this.signals.snapshot(),
       plain: { person, volume, createdMs, exchanges, inputTokens, outputTokens, firstMs, lastMs, score, parts },
-      standing: { evidence, level, suspect },
+      standing: { evidence, level, counted, suspect },
       keys,
       steps,
     }
@@ -104,7 +106,7 @@ export interface SubjectState {
     | 'score'
     | 'parts'
   >
-  readonly standing: Pick<Subject, 'evidence' | 'level' | 'suspect'>
+  readonly standing: Pick<Subject, 'evidence' | 'level' | 'counted' | 'suspect'>
   readonly keys: readonly string[]
   readonly steps: readonly Step[]
 }

@@ -3,8 +3,10 @@ import type { Member } from './member.ts'
 /** Campaigns as sets of members that were linked one to another: union-find, so that a link costs next to nothing. */
 const LEAST_MEMBERS = 3
 
-interface Campaign {
+export interface Campaign {
   readonly id: string
+  /** Members that were asked or more: so many cannot be there by chance. */
+  convicted: number
   /** Time of the event at which it had enough members to be one. */
   readonly detectedMs: number
 }
@@ -37,12 +39,12 @@ export class CampaignRegister {
     const mine = this.#campaigns.get(one)
     const theirs = this.#campaigns.get(other)
     this.#campaigns.delete(other)
-    if (mine === undefined || (theirs !== undefined && theirs.detectedMs < mine.detectedMs)) {
-      // Of two that become one, the name that has been told first stays.
-      if (theirs !== undefined) this.#campaigns.set(one, theirs)
-      else if (mine === undefined && size + smaller >= LEAST_MEMBERS)
-        this.#campaigns.set(one, { id: `c${++this.#made}`, detectedMs: nowMs })
-    }
+    const kept = earlier(mine, theirs)
+    if (kept !== undefined) {
+      kept.convicted = (mine?.convicted ?? 0) + (theirs?.convicted ?? 0)
+      this.#campaigns.set(one, kept)
+    } else if (size + smaller >= LEAST_MEMBERS)
+      this.#campaigns.set(one, { id: `c${++this.#made}`, convicted: 0, detectedMs: nowMs })
   }
 
   of(member: Member): Campaign | null {
@@ -75,6 +77,10 @@ export class CampaignRegister {
     return this.#sizes.get(root) ?? 1
   }
 }
+
+/** Of two that become one, the name that has been told first stays. */
+const earlier = (a: Campaign | undefined, b: Campaign | undefined): Campaign | undefined =>
+  a === undefined || (b !== undefined && b.detectedMs < a.detectedMs) ? b : a
 
 function rootOf(member: Member): Member {
   let root = member
