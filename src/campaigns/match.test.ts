@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { KeyIndex } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf, weightOf, type Match } from './match.ts'
 import { Trace } from './trace.ts'
@@ -79,7 +79,10 @@ test('the shade is the part of the holders that are suspected, and one of them i
   const { shade, suspect, holders } = match(prompt(1), index, 10, (account) => account === 3)
   assert.ok(Math.abs(shade - 0.25) < 1e-9)
   assert.equal(suspect, 3)
-  assert.deepEqual([...holders].sort(), [1, 2, 3, 4])
+  assert.deepEqual(
+    [...holders].sort((a, b) => a - b),
+    [1, 2, 3, 4],
+  )
   assert.equal(match(prompt(1), index).suspect, -1)
 })
 

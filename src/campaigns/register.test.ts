@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Member } from './member.ts'
 import { CampaignRegister } from './register.ts'
 
@@ -19,7 +19,8 @@ test('three that belong together are a campaign, from the moment the third has c
     [0, 1],
     [1, 2],
   ])
-  assert.deepEqual(register.of(all[0]!), { id: 'c1', detectedMs: 1 })
+  const { id, detectedMs } = register.of(all[0]!)!
+  assert.deepEqual([id, detectedMs], ['c1', 1])
   assert.equal(register.of(all[0]!), register.of(all[2]!))
   assert.deepEqual([register.of(all[3]!), register.sizeOf(all[3]!), register.sizeOf(all[2]!)], [null, 1, 3])
 })
@@ -37,11 +38,13 @@ test('of two campaigns that become one, the name that was told first stays, whic
       [5, 6],
       [6, 7],
     ])
-    const [first, second] = [register.of(all[0]!), register.of(all[4]!)]
-    assert.deepEqual([first?.id, second?.id], ['c1', 'c2'])
+    const [first, second] = [register.of(all[0]!)!, register.of(all[4]!)!]
+    assert.deepEqual([first.id, second.id], ['c1', 'c2'])
+    first.convicted = 2
+    second.convicted = 3
     register.link(all[joint[0]]!, all[joint[1]]!, 99)
     for (let i = 0; i < 8; i++) assert.deepEqual(register.of(all[i]!), first)
-    assert.deepEqual([register.sizeOf(all[7]!), register.made], [8, 2])
+    assert.deepEqual([register.sizeOf(all[7]!), register.made, register.of(all[7]!)?.convicted], [8, 2, 5])
   }
 })
 

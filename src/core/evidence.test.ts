@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { adjustRunning, eBenjaminiHochberg, excessLogE, softRank } from './evidence.ts'
 
 test('e-BH takes the k largest, where the k-th is at least n / (q k)', () => {

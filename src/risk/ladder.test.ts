@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { levels } from '../core/decision.ts'
 import { actionAt, defaultLadder, levelOf, type Standing } from './ladder.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { signs, type Observation } from '../core/observation.ts'
 import { notePerson, personEvidence, showsNobody, startPerson, type PersonState } from './person.ts'
 
