@@ -1,8 +1,8 @@
-import type { Calibration, FormPanel, Segment } from './core/calibration.ts'
+import type { FormPanel, Segment } from './core/calibration.ts'
 import type { Observed } from './core/observed.ts'
 import { FORM_WINDOW } from './campaigns/trace.ts'
 import { Judge } from './judging.ts'
-import { LEAST_ACCOUNTS, POOLED } from './risk/calibration.ts'
+import { POOLED } from './risk/calibration.ts'
 import type { Ladder } from './risk/ladder.ts'
 
 /**
@@ -25,10 +25,11 @@ export class PanelBuilder {
     for (const cell of observation.cells) if (cell !== 0) known.cells.set(cell, (known.cells.get(cell) ?? 0) + 1)
   }
 
-  build(): FormPanel {
-    const accounts = [...this.#accounts.values()]
-      .filter(({ prompts }) => prompts >= FORM_WINDOW / 2)
-      .map(({ cells }) => ({
+  /** Some accounts can be left out by their names. */
+  build(without: ReadonlySet<string> = nobody): FormPanel {
+    const accounts = [...this.#accounts]
+      .filter(([name, { prompts }]) => prompts >= FORM_WINDOW / 2 && !without.has(name))
+      .map(([, { cells }]) => ({
         cells: Uint32Array.from(cells.keys()),
         counts: Uint8Array.from([...cells.values()], (count) => Math.min(255, count)),
       }))
@@ -36,9 +37,22 @@ export class PanelBuilder {
   }
 }
 
+const nobody: ReadonlySet<string> = new Set()
 const MAX_PANEL = 5000
 /** Whoever has sent less has shown nothing yet. */
 const LEAST_PROMPTS = 8
+
+/** Some thousand forms tell as much as all of them. */
+const MAX_FORMS = 2500
+
+/** Panels as one, thinned evenly where they are too many. */
+export function joinedPanels(...panels: readonly FormPanel[]): FormPanel {
+  const all = panels.flatMap(({ accounts }) => accounts)
+  const step = Math.ceil(all.length / MAX_FORMS)
+  return { accounts: all.filter((_, i) => i % step === 0) }
+}
+
+const MAX_ACCOUNTS = 1_000_000
 
 export class ScoreBuilder {
   readonly #judge: Judge
@@ -47,11 +61,13 @@ export class ScoreBuilder {
   constructor(panel: FormPanel, seed: number, keySlots: number) {
     // Scores do not depend on what they will be measured against: nobody has a level here.
     const calibration = { v: 1, source: '', segments: new Map(), panel } as const
-    this.#judge = new Judge({ calibration, ladder: nothing, seed, maxAccounts: 1_000_000, keySlots })
+    this.#judge = new Judge({ calibration, ladder: nothing, seed, maxAccounts: MAX_ACCOUNTS, keySlots })
   }
 
   see(seen: Observed): void {
-    if (seen.profile !== 'unknown') this.#segments.set(seen.account, seen.profile)
+    const { account, profile } = seen
+    if (profile !== 'unknown' && (this.#segments.size < MAX_ACCOUNTS || this.#segments.has(account)))
+      this.#segments.set(account, profile)
     this.#judge.judge(seen)
   }
 
@@ -62,13 +78,18 @@ export class ScoreBuilder {
 
   /** Their scores by segment; all of them are in the pooled one. */
   build(): ReadonlyMap<string, Segment> {
-    const scores = new Map<string, number[]>([[POOLED, []]])
-    for (const { account, score } of this.all()) {
-      scores.get(POOLED)!.push(score)
-      const own = this.#segments.get(account)
-      if (own !== undefined) scores.set(own, [...(scores.get(own) ?? []), score])
+    const all = this.all()
+    const segments = new Map<string, { readonly scores: number[] }>([
+      [POOLED, { scores: all.map(({ score }) => score) }],
+    ])
+    for (const { account, score } of all) {
+      const name = this.#segments.get(account)
+      if (name === undefined) continue
+      const segment = segments.get(name)
+      if (segment === undefined) segments.set(name, { scores: [score] })
+      else segment.scores.push(score)
     }
-    return new Map([...scores].map(([name, all]) => [name, { scores: all }]))
+    return segments
   }
 }
 
@@ -79,13 +100,4 @@ const nothing: Ladder = {
   tarpit: Infinity,
   squeeze: Infinity,
   block: Infinity,
-}
-
-/** What a calibration can support, in words for an operator. */
-export function supportOf({ segments }: Calibration): readonly string[] {
-  return [...segments].map(([name, { scores }]) =>
-    scores.length < LEAST_ACCOUNTS
-      ? `${name}: ${scores.length} accounts are too few to judge by; at least ${LEAST_ACCOUNTS} are needed`
-      : `${name}: ${scores.length} accounts support an error of 1 in ${scores.length + 1} and no less`,
-  )
 }

@@ -11,6 +11,7 @@ import { Judge, type JudgeOptions } from './judging.ts'
 import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
 import { readCalibration } from './risk/calibration-file.ts'
+import { defaultLadder } from './risk/ladder.ts'
 
 /** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
 export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
@@ -34,7 +35,7 @@ const secret: Buffer = createHash('sha256').update('weir replay').digest()
 
 export const replayOptions = (calibration: Calibration): JudgeOptions => ({
   calibration,
-  ladder: { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 },
+  ladder: defaultLadder,
   seed: secret.readUInt32LE(4),
   maxAccounts: 1_000_000,
   keySlots: 1 << 21,

@@ -211,11 +211,12 @@ export class Judge {
   scores(): readonly {
     readonly account: string
     readonly score: number
+    readonly evidence: number
     readonly prompts: number
     readonly parts: Parts
   }[] {
-    return [...this.#subjects.values()].map(({ name, score, member, parts }) => {
-      return { account: name, score, prompts: member.trace.prompts, parts }
+    return [...this.#subjects.values()].map(({ name, score, evidence, member, parts }) => {
+      return { account: name, score, evidence, prompts: member.trace.prompts, parts }
     })
   }
 }

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PanelBuilder, ScoreBuilder } from '../../src/calibrating.ts'
-import type { Calibration, FormPanel } from '../../src/core/calibration.ts'
+import { joinedPanels, PanelBuilder, ScoreBuilder } from '../../src/calibrating.ts'
+import type { Calibration } from '../../src/core/calibration.ts'
 import type { RecordedExchange } from '../../src/core/recorded.ts'
 import { createRandom } from '../../src/lab/random.ts'
 import { RecordObserver } from '../../src/observing.ts'
@@ -40,7 +40,6 @@ export const calibratedWith: readonly CorpusName[] = ['gsm8k', 't0 sweep', 'mult
 const PIECE = 25
 const CHAT_PIECE = 45
 const PIECES_EACH = 3
-const MOST_FORMS = 2500
 const KEY_SLOTS = 1 << 20
 
 export function calibrate(data: Data, part: Part, without: string | null, source: string): Calibration {
@@ -55,7 +54,7 @@ export function calibrate(data: Data, part: Part, without: string | null, source
   const panel = new PanelBuilder()
   for (const { exchange } of merge(honest)) panel.see(observer.observe(exchange))
   if (without === null) for (const exchange of pieces(data, world)) panel.see(observer.observe(exchange))
-  const forms = atMost(panel.build())
+  const forms = joinedPanels(panel.build())
   const names = new Set([...honest, ...others].map(({ id }) => id))
   const top = new Map<string, number>()
   for (const corpus of [null, ...calibratedWith.filter((name) => name !== without)]) {
@@ -73,12 +72,6 @@ export function calibrate(data: Data, part: Part, without: string | null, source
     const shape = { share: 0.25, accounts: 40, exchanges: 100, timing: 'human', giveaway: 'nothing' } as const
     return createCampaign(world, { name: 'fleet', corpus, ...shape }, chaff, random.fork(`fleet/${corpus}`))
   }
-}
-
-/** Some thousand forms tell as much as all of them. */
-function atMost({ accounts }: FormPanel): FormPanel {
-  const step = Math.ceil(accounts.length / MOST_FORMS)
-  return { accounts: accounts.filter((_, i) => i % step === 0) }
 }
 
 /**

@@ -102,7 +102,7 @@ export class FormBook {
       else high = mid
     }
     let logTail = Math.log((length - low + 0.5) / (length + 1))
-    if (low === length) {
+    if (low === length && length >= LEAST_FOR_TAIL) {
       // Beyond the calibration's last account its tail goes on as steeply as it has come down.
       const top = scores[length - 1]!
       const before = scores[Math.floor(length * 0.98)]!
@@ -151,6 +151,9 @@ export class FormBook {
     scores.sort()
   }
 }
+
+/** With fewer accounts there is no last fiftieth to measure a tail by. */
+const LEAST_FOR_TAIL = 50
 
 /** Cells carry their kind in their last three bits. */
 export const kindOf = (cell: number): number => cell & 7

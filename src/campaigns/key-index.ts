@@ -1,12 +1,18 @@
 import { mix } from '../sketch/hash.ts'
 
 /**
- * Which keys are held by how many accounts, in fixed memory: buckets of eight slots. A key that several accounts hold is
- * never displaced by keys that one account has made up, so a flood of throw-away prompts cannot make Weir forget a campaign.
+ * Which keys are held by how many accounts, in fixed memory: buckets of eight slots. Six of them are safe for keys that
+ * several accounts hold, which keys that one account has made up never displace: a flood of throw-away prompts cannot make
+ * Weir forget a campaign.
  * Numbers of accounts are counted in 64 bits (linear counting): near the truth up to 60, and then a floor, which is all
  * that anybody asks of them.
  */
 const WAYS = 8
+/**
+ * Of each bucket so many slots are open to newcomers: two accounts that send each other's made-up texts could fill the index
+ * for weeks otherwise. Where more are shared, the one that was not sent for longest gives way; what a campaign uses stays.
+ */
+const OPEN = 2
 export const HOLDERS = 4
 
 export interface KeyIndexOptions {
@@ -79,7 +85,6 @@ export class KeyIndex {
     let slot = this.find(key)
     if (slot < 0) {
       slot = this.#place(key, hour)
-      if (slot < 0) return
     }
     this.#seenHour[slot] = hour
     const bit = this.#bitOf(account, key)
@@ -92,32 +97,45 @@ export class KeyIndex {
     holders[at] = account + 1
   }
 
-  /** A free slot, or that of the key with the fewest accounts, the longest unseen: of one account only. */
+  /** A free slot, or that of a key of one account, the longest unseen; see `OPEN` for where there is none. */
   #place(key: number, hour: number): number {
     const base = (mix(key ^ this.#seed) & this.#mask) * WAYS
+    let single = -1
+    let singleAge = -1
+    let shared = -1
+    let sharedAge = -1
+    let pinned = 0
     let victim = -1
-    let oldest = -1
     for (let i = base; i < base + WAYS; i++) {
       if (this.#keys[i] === 0) {
         victim = i
         this.#size++
         break
       }
-      const held = bits(this.#low[i]!) + bits(this.#high[i]!)
       const age = (hour - this.#seenHour[i]!) & 0xffff
-      // Keys of several accounts leave only once nobody has sent them for four weeks.
-      if (held > 1 && age < 28 * 24) continue
-      if (age > oldest) {
-        oldest = age
-        victim = i
+      // Keys of several accounts are like any other once nobody has sent them for four weeks.
+      if (this.#isShared(i) && age < 28 * 24) {
+        pinned++
+        if (age > sharedAge) {
+          sharedAge = age
+          shared = i
+        }
+      } else if (age > singleAge) {
+        singleAge = age
+        single = i
       }
     }
-    if (victim < 0) return -1
+    if (victim < 0) victim = pinned > WAYS - OPEN ? shared : single
     this.#keys[victim] = key
     this.#low[victim] = 0
     this.#high[victim] = 0
     this.#holders.fill(0, victim * HOLDERS, victim * HOLDERS + HOLDERS)
     return victim
+  }
+
+  /** Two accounts may have one bit: a second holder tells them apart. */
+  #isShared(slot: number): boolean {
+    return this.#holders[slot * HOLDERS + 1] !== 0 || bits(this.#low[slot]!) + bits(this.#high[slot]!) > 1
   }
 
   /** All that is held, for a snapshot: only slots in use. */

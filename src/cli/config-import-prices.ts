@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { systemClock } from '../core/clock.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { convertLitellm, type Converted, MAX_LITELLM_BYTES } from '../metering/litellm-prices.ts'
 import { exit, type CommandInput } from './command.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Of one kind in the summary. */
 const MAX_LINES = 12
@@ -30,7 +31,7 @@ export async function run({ args, options, print, complain }: CommandInput): Pro
     return exit.usage
   }
   const out = option('out')
-  const problem = out === undefined ? null : write(out, converted.value.book)
+  const problem = out === undefined ? null : replaceFile(out, converted.value.book)
   if (problem !== null) {
     complain(`${out}: ${problem}`)
     return exit.usage
@@ -57,25 +58,6 @@ async function readText(file: string): Promise<Result<string, string>> {
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
   } catch {
     return err('not UTF-8')
-  }
-}
-
-/** The new file takes the place of the old one whole: a Weir that reads it meanwhile finds either. */
-function write(path: string, text: string): string | null {
-  try {
-    const target = existsSync(path) ? realpathSync(path) : path
-    // A rename would put a file in the place of a device.
-    if (existsSync(target) && !statSync(target).isFile()) return 'is not a file'
-    const beside = `${target}.${process.pid}.new`
-    try {
-      writeFileSync(beside, text)
-      renameSync(beside, target)
-    } finally {
-      rmSync(beside, { force: true })
-    }
-    return null
-  } catch (error) {
-    return `cannot be written (${codeOf(error)})`
   }
 }
 

@@ -38,6 +38,24 @@ export const commands: readonly Command[] = [
     load: () => import('./replay.ts'),
   },
   {
+    name: 'calibrate',
+    describe: 'measure honest accounts in your own logs, and say what evidence they can support',
+    args: [{ name: '<file...>', describe: 'logs of honest accounts, oldest first; read twice, so no pipes' }],
+    options: [
+      {
+        flags: '--segment <name>',
+        describe:
+          'all accounts are of it: human_seat, agent, app, batch, research, reseller (default: as each line says)',
+      },
+      { flags: '--out <file>', describe: 'default: calibration.json' },
+      { flags: '--merge', describe: 'add to what is in that file, or to the calibration that ships' },
+      { flags: '--keep-suspects', describe: 'measure accounts that look like copying too, because you know them' },
+      { flags: '--from <format>', describe: 'own, litellm or openai (default: own)' },
+      { flags: '--json', describe: 'the report as JSON' },
+    ],
+    load: () => import('./calibrate.ts'),
+  },
+  {
     name: 'config check',
     describe: 'check a configuration and say everything that is wrong with it',
     args: [{ name: '[file]', describe: 'default: weir.yaml' }],

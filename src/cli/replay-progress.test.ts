@@ -32,3 +32,11 @@ test('where a size is not known there is no share of it', () => {
   const stdin = streamSource('standard input', Readable.from([]))
   assert.equal(shownBy(true, [fileSource('a', 600), stdin])[1], '\r2,000 lines, 4,000 a second\u001b[K')
 })
+
+test('a reading of several is named', () => {
+  const written: string[] = []
+  const clock = { now: () => 1000, after: () => () => undefined }
+  const terminal = { isTTY: true, write: (text: string) => void written.push(text) }
+  new Progress(terminal, clock, [fileSource('a', 600)], 'second of two readings: ').show(0, 300)
+  assert.match(written[0]!, /^\rsecond of two readings: 50%, 0 lines/)
+})

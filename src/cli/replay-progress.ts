@@ -14,10 +14,12 @@ export class Progress {
   readonly #clock: Clock
   readonly #totalBytes: number | null
   readonly #startMs: number
+  readonly #label: string
   #shownMs = Number.NEGATIVE_INFINITY
 
-  constructor(terminal: Terminal, clock: Clock, sources: readonly Source[]) {
+  constructor(terminal: Terminal, clock: Clock, sources: readonly Source[], label = '') {
     this.#terminal = terminal
+    this.#label = label
     this.#clock = clock
     this.#startMs = clock.now()
     const sizes = sources.map(({ sizeBytes }) => sizeBytes)
@@ -35,7 +37,7 @@ export class Progress {
     const total = this.#totalBytes
     const share = total === null || total === 0 ? '' : `${Math.floor((bytes / total) * 100)}%, `
     this.#terminal.write(
-      `\r${share}${lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} a second\u001b[K`,
+      `\r${this.#label}${share}${lines.toLocaleString('en-US')} lines, ${perSecond.toLocaleString('en-US')} a second\u001b[K`,
     )
   }
 

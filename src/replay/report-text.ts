@@ -124,8 +124,10 @@ function nextSteps({ read, campaigns, accounts, notes, broken_files }: Report): 
   return steps.length === 0 ? ['Check the format: --from own, litellm or openai.'] : steps
 }
 
+type LeftOut = Pick<Report, 'skipped' | 'notes' | 'broken_files'>
+
 /** Nothing of a line is repeated here, only where it stands. */
-function leftOut({ skipped, notes, broken_files }: Report): readonly string[] {
+export function leftOut({ skipped, notes, broken_files }: LeftOut): readonly string[] {
   return [
     ...skipped.map(({ why, lines, first_lines }) => {
       const named = first_lines.join(', ')

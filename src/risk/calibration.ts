@@ -11,7 +11,8 @@ const STEEPNESS = 1.5
 /** Higher scores are not told apart: one odd account of a calibration must not silence it. */
 const HIGHEST = 16
 
-const lift = (score: number): number => Math.exp(STEEPNESS * Math.min(HIGHEST, score)) - 1
+/** At least 1: where no honest account has scored at all, a small score is still a small matter. */
+const lift = (score: number): number => Math.exp(STEEPNESS * Math.min(HIGHEST, score))
 
 /** The e-value of a score under "this account is one of the segment's". */
 export class Gauge {

@@ -11,6 +11,15 @@ export interface Ladder {
   readonly block: number
 }
 
+export const defaultLadder: Ladder = {
+  watch: 20,
+  notice: 100,
+  stepUp: 500,
+  tarpit: 1000,
+  squeeze: 10_000,
+  block: 500,
+}
+
 export interface Standing {
   /** The account's own evidence. */
   readonly evidence: number
