@@ -109,6 +109,7 @@ function build(): Weir {
     leases: null,
     records: null,
     secrets: null,
+    detection: null,
     fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
     say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
@@ -29,7 +30,11 @@ import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
+import { Extractor } from './signals/extract.ts'
+import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { Detection, type DetectionState } from './detection.ts'
+import { judges, type Judges } from './judges.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { TermsBook } from './terms.ts'
 
@@ -49,7 +54,15 @@ export interface World {
   /** Accepted terms and the like; null: a restart forgets them. */
   readonly records: Records | null
   /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
-  readonly secrets: { readonly tokens: Uint8Array; readonly fingerprints: Uint8Array } | null
+  readonly secrets: {
+    readonly tokens: Uint8Array
+    readonly fingerprints: Uint8Array
+    readonly detection: Uint8Array
+  } | null
+  /** Where evidence outlives the process; null: a restart forgets it. */
+  readonly detection: DetectionState | null
+  /** Other judges than the real one, for tests. */
+  readonly judges?: Judges
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -73,6 +86,7 @@ export interface Weir {
   emit(event: RequestEvent): void
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
+  readonly detection: Detection
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -114,7 +128,11 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const failures = new Book(local, MAX_NETWORKS)
   const estimates = new Estimates(MAX_IDENTITIES)
   const records = world.records ?? memoryRecords()
-  const secrets = world.secrets ?? { tokens: randomBytes(32), fingerprints: randomBytes(32) }
+  const secrets = world.secrets ?? {
+    tokens: randomBytes(32),
+    fingerprints: randomBytes(32),
+    detection: randomBytes(32),
+  }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
   let jwt: { readonly written: string; readonly checker: JwtChecker } | null = null
@@ -127,21 +145,32 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   }
   const mintFor = ({ identity }: Config): TokenMint | null =>
     identity.tokens === null ? null : new TokenMint(secrets.tokens, identity.tokens.ttlMs)
-  const build = (config: Config, open: Open): Result<{ policy: Policy; mint: TokenMint | null }, string> => {
+  const build = (config: Config, open: Open): Result<Built, string> => {
     const mint = mintFor(config)
+    const calibration = calibrationOf(config.detection)
+    if (!calibration.ok) return calibration
     const made = compile(config, open, { mint, jwt: checkerFor(config), reputation: reputation.entries })
-    return made.ok ? ok({ policy: made.value, mint }) : made
+    return made.ok ? ok({ policy: made.value, mint, calibration: calibration.value }) : made
   }
   let config = first
   let upstreams = openUpstreams(first, new Map(), world)
   const built = build(first, upstreams)
   if (!built.ok) return built
   let { policy, mint } = built.value
+  const detection = new Detection(first.detection, built.value.calibration, {
+    clock,
+    judges: world.judges ?? judges,
+    secret: secrets.detection,
+    state: world.detection,
+    say: world.say,
+  })
+  detection.start()
   const overload = new OverloadGate(first.overload.maxInFlight)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
     maxQueued: MAX_QUEUED_EVENTS,
+    judge: (event) => detection.judge(event),
     sinks: world.sinks,
     say: (what, detail) => world.say('warn', what, { detail }),
   })
@@ -181,6 +210,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       stampOf: (keyId) => policy.identifier.stampOf(keyId),
     },
     overload,
+    extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -208,6 +238,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     upstreams = opened
     policy = made.value.policy
     mint = made.value.mint
+    detection.reload(next.detection, made.value.calibration)
     terms.terms = next.terms
     return ok(null)
   }
@@ -255,6 +286,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       return who === null ? null : listQuotas(limitsOf(who), book, keyFacts(who), clock.now())
     },
     reputation,
+    detection,
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++
@@ -275,9 +307,16 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       await reports?.round()
       reports?.stop()
       loop.flush()
+      await detection.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })
+}
+
+interface Built {
+  readonly policy: Policy
+  readonly mint: TokenMint | null
+  readonly calibration: Calibration
 }
 
 const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: Clock, owner: string): LeaseOffice => ({

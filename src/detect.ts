@@ -1,42 +1,37 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Calibration } from './core/calibration.ts'
 import type { Config } from './config/config.ts'
 import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { RecordedExchange } from './core/recorded.ts'
+import { calibrationOf } from './calibrations.ts'
 import { Judge } from './judging.ts'
 import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
-import { readCalibration } from './risk/calibration-file.ts'
+import type { Ladder } from './risk/ladder.ts'
 
 /** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
 export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
-  void config
+  const calibration = calibrationOf(config.detection)
+  if (!calibration.ok) return calibration
   if (snapshot !== null) return err('is no snapshot')
-  return ok(new Replaying(defaultCalibration()))
+  return ok(new Replaying(calibration.value, config.detection.ladder))
 }
 
-/** What ships with the program: numbers of the honest accounts of public conversations, chats and templates. */
-export function defaultCalibration(): Calibration {
-  const path = join(import.meta.dirname, 'risk', 'default-calibration.json')
-  const read = readCalibration(readFileSync(path, 'utf8'))
-  if (!read.ok) throw new Error(`${path} ${read.error}`)
-  return read.value
-}
+/** As a configuration has it that says nothing. */
+const defaultLadder: Ladder = { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 }
 
 export class Replaying implements ReplayJudge {
   readonly #observer: RecordObserver
   readonly #judge: Judge
   lastMs: number | null = null
 
-  constructor(calibration: Calibration) {
+  constructor(calibration: Calibration, ladder: Ladder = defaultLadder) {
     const secret = createHash('sha256').update('weir replay').digest()
     this.#observer = new RecordObserver(secret)
     this.#judge = new Judge({
       calibration,
-      ladder: { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 },
+      ladder,
       seed: secret.readUInt32LE(4),
       maxAccounts: 1_000_000,
       keySlots: 1 << 21,

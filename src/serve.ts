@@ -16,6 +16,7 @@ import type { EventSink } from './loop.ts'
 import { openJournal } from './store/journal.ts'
 import { openSecrets } from './store/secrets.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { openStateFile } from './store/state-file.ts'
 import { watchFiles } from './store/watch-files.ts'
 import { refreshEvery } from './refresh.ts'
 
@@ -67,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     leases: db === null ? null : { store: db.leases, processes: 1 },
     records: db?.records ?? null,
     secrets: secrets?.value ?? null,
+    detection: config.dataDir === null ? null : openStateFile(join(config.dataDir, 'detection.state')),
     fetchJson,
     say,
   })

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Weir } from '../compose.ts'
 import type { Metrics } from './metrics.ts'
+import { detectionApi } from './detection.ts'
 import { reputationApi } from './reputation.ts'
 
 /**
@@ -55,6 +56,7 @@ export function controlApp(options: ControlOptions): Hono {
     return rows === null ? c.json({ error: `There is no key with the id "${key.slice(0, 64)}".` }, 404) : c.json(rows)
   })
   app.route('/api/v1/reputation', reputationApi(weir))
+  app.route('/api/v1/detection', detectionApi(weir))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {
     const problem = options.reload()

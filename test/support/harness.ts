@@ -58,6 +58,7 @@ export function harness(
     leases: null,
     records: null,
     secrets: null,
+    detection: null,
     fetchJson: () => Promise.reject(new Error('no network here')),
     say: (_level, what, details) => void said.push({ what, details }),
     ...world,
