@@ -34,7 +34,6 @@ import { Extractor } from './signals/extract.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
 import { Detection, type DetectionState } from './detection.ts'
-import { judges, type Judges } from './judges.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { TermsBook } from './terms.ts'
 
@@ -61,8 +60,6 @@ export interface World {
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
-  /** Other judges than the real one, for tests. */
-  readonly judges?: Judges
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -159,7 +156,6 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   let { policy, mint } = built.value
   const detection = new Detection(first.detection, built.value.calibration, {
     clock,
-    judges: world.judges ?? judges,
     secret: secrets.detection,
     state: world.detection,
     say: world.say,

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Calibration } from './core/calibration.ts'
 import type { Config } from './config/config.ts'
 import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
-import { err, ok, type Result } from './core/result.ts'
+import type { Observed } from './core/observed.ts'
+import { ok, type Result } from './core/result.ts'
 import type { RecordedExchange } from './core/recorded.ts'
 import { calibrationOf } from './calibrations.ts'
-import { Judge } from './judging.ts'
+import { Judge, type JudgeOptions } from './judging.ts'
 import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
 import type { Ladder } from './risk/ladder.ts'
@@ -14,33 +15,44 @@ import type { Ladder } from './risk/ladder.ts'
 export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
   const calibration = calibrationOf(config.detection)
   if (!calibration.ok) return calibration
-  if (snapshot !== null) return err('is no snapshot')
-  return ok(new Replaying(calibration.value, config.detection.ladder))
+  const options = replayOptions(calibration.value, config.detection.ladder)
+  if (snapshot === null) return ok(new Replaying(new Judge(options)))
+  const restored = Judge.restore(options, snapshot)
+  return restored.ok ? ok(new Replaying(restored.value)) : restored
 }
+
+export { defaultCalibration } from './calibrations.ts'
 
 /** As a configuration has it that says nothing. */
 const defaultLadder: Ladder = { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 }
 
-export class Replaying implements ReplayJudge {
-  readonly #observer: RecordObserver
-  readonly #judge: Judge
-  lastMs: number | null = null
+/** A replay must give the same decisions on every machine, so its secret is none; live traffic has a real one. */
+const secret: Buffer = createHash('sha256').update('weir replay').digest()
 
-  constructor(calibration: Calibration, ladder: Ladder = defaultLadder) {
-    const secret = createHash('sha256').update('weir replay').digest()
-    this.#observer = new RecordObserver(secret)
-    this.#judge = new Judge({
-      calibration,
-      ladder,
-      seed: secret.readUInt32LE(4),
-      maxAccounts: 1_000_000,
-      keySlots: 1 << 21,
-    })
+export const replayOptions = (calibration: Calibration, ladder: Ladder = defaultLadder): JudgeOptions => ({
+  calibration,
+  ladder,
+  seed: secret.readUInt32LE(4),
+  maxAccounts: 1_000_000,
+  keySlots: 1 << 21,
+})
+
+export class Replaying implements ReplayJudge {
+  readonly #observer = new RecordObserver(secret)
+  readonly #judge: Judge
+  #seen: Observed | null = null
+
+  constructor(judge: Judge) {
+    this.#judge = judge
+  }
+
+  get lastMs(): number | null {
+    return this.#judge.lastMs
   }
 
   judge(exchange: RecordedExchange): Decision {
-    this.lastMs = exchange.timeMs
-    return this.#judge.judge(this.#observer.observe(exchange))
+    this.#seen = this.#observer.observe(exchange)
+    return this.#judge.judge(this.#seen)
   }
 
   accountOf({ tenant, key }: RecordedExchange): string {
@@ -48,20 +60,21 @@ export class Replaying implements ReplayJudge {
   }
 
   keysOf(): readonly number[] {
-    return []
+    return this.#seen === null ? [] : this.#judge.keysOf(this.#seen)
   }
 
+  /** Evidence is weighed at every exchange, so nothing is left for the end. */
   finish(): void {}
 
   accounts(): readonly AccountCase[] {
-    return []
+    return this.#judge.accounts()
   }
 
   campaigns(): readonly CampaignCase[] {
-    return []
+    return this.#judge.campaigns()
   }
 
   snapshot(): Uint8Array {
-    return new Uint8Array()
+    return this.#judge.snapshot()
   }
 }

@@ -4,8 +4,7 @@ import type { Cancel, Clock } from './core/clock.ts'
 import { levels, type AccountCase, type CampaignCase, type Decision, type Level } from './core/decision.ts'
 import type { RequestEvent } from './core/event.ts'
 import { accountsIn } from './calibrations.ts'
-import type { JudgeOptions } from './judging.ts'
-import type { Judges, LiveJudge } from './judges.ts'
+import { Judge, type JudgeOptions } from './judging.ts'
 import { observedOf } from './observing.ts'
 
 /**
@@ -14,7 +13,6 @@ import { observedOf } from './observing.ts'
  */
 export interface DetectionOptions {
   readonly clock: Clock
-  readonly judges: Judges
   /** Secret to this deployment, the same after a restart where state is kept. */
   readonly secret: Uint8Array
   /** Where its state outlives the process; null: nowhere. */
@@ -37,8 +35,8 @@ export interface DetectionStatus {
   /** Nothing is enforced because nobody has calibrated on own traffic or asked for it. */
   readonly learning: boolean
   readonly calibration: { readonly source: string; readonly own: boolean; readonly accounts: number }
-  /** Accounts by the highest level that they have reached, `watch` and above. */
-  readonly levels: Readonly<Record<Exclude<Level, 'normal'>, number>>
+  /** Accounts by the highest level that they have reached. */
+  readonly levels: Readonly<Record<Level, number>>
   readonly accounts: number
   readonly campaigns: number
   /** Events that were judged by this process. */
@@ -47,12 +45,16 @@ export interface DetectionStatus {
   readonly savedAtMs: number | null
 }
 
+/** How old the list of campaigns may be. */
+const TOLD_AGAIN_MS = 5000
+
 export class Detection {
   readonly #options: DetectionOptions
   #config: DetectionConfig
   #calibration: Calibration
-  #judge: LiveJudge | null = null
+  #judge: Judge | null = null
   #lastMs = 0
+  #found: { readonly campaigns: readonly CampaignCase[]; readonly atMs: number; readonly judged: number } | null = null
   #judged = 0
   #savedAtMs: number | null = null
   #saving: Promise<void> | null = null
@@ -72,8 +74,8 @@ export class Detection {
     try {
       const bytes = state.load()
       if (bytes === null) return
-      const restored = this.#options.judges.restore(this.#judgeOptions, bytes)
-      if (restored.ok) this.#judge = restored.value
+      const restored = Judge.restore(this.#judgeOptions, bytes)
+      if (restored.ok) this.#goOn(restored.value)
       else say('warn', 'detection_state_lost', { problem: restored.error, moved_to: state.setAside() })
     } catch (error) {
       say('warn', 'detection_state_lost', { problem: error instanceof Error ? error.message : String(error) })
@@ -87,7 +89,7 @@ export class Detection {
     if (seen === null) return null
     // Events come as exchanges end: the judge's clock is the latest arrival, and never runs backwards.
     this.#lastMs = Math.max(this.#lastMs, seen.timeMs)
-    this.#judge ??= this.#options.judges.start(this.#judgeOptions)
+    this.#judge ??= new Judge(this.#judgeOptions)
     this.#judged++
     return this.#judge.judge({ ...seen, timeMs: this.#lastMs })
   }
@@ -103,17 +105,15 @@ export class Detection {
     this.#calibration = calibration
     if (before.mode === 'off' && config.mode !== 'off' && this.#judge === null) return this.start()
     if (sameJudge || this.#judge === null) return
-    const restored = this.#options.judges.restore(this.#judgeOptions, this.#judge.snapshot())
+    const restored = Judge.restore(this.#judgeOptions, this.#judge.snapshot())
     if (!restored.ok) this.#options.say('warn', 'detection_starts_anew', { problem: restored.error })
     this.#judge = restored.ok ? restored.value : null
+    this.#found = null
   }
 
   get status(): DetectionStatus {
     const { mode, calibration } = this.#config
-    const counts = Object.fromEntries(levels.map((level) => [level, 0])) as Record<Level, number>
-    const cases = this.accounts()
-    for (const { level } of cases) counts[level]++
-    const { normal: _, ...above } = counts
+    const counts = this.#judge?.counts ?? {}
     return {
       mode,
       learning: mode === 'shadow' && calibration === null,
@@ -122,8 +122,8 @@ export class Detection {
         own: calibration !== null,
         accounts: accountsIn(this.#calibration),
       },
-      levels: above,
-      accounts: cases.length,
+      levels: Object.fromEntries(levels.map((level) => [level, counts[level] ?? 0])) as Record<Level, number>,
+      accounts: Object.values(counts).reduce((sum, count) => sum + count, 0),
       campaigns: this.campaigns().length,
       judged: this.#judged,
       savedAtMs: this.#savedAtMs,
@@ -138,8 +138,19 @@ export class Detection {
     return this.#judge?.accounts() ?? []
   }
 
+  /** What was found is told again for some seconds: to tell it anew looks at every account and tests every campaign. */
   campaigns(): readonly CampaignCase[] {
-    return this.#judge?.campaigns() ?? []
+    if (this.#judge === null) return []
+    const nowMs = this.#options.clock.now()
+    if (this.#found === null || (this.#found.judged !== this.#judged && nowMs - this.#found.atMs >= TOLD_AGAIN_MS))
+      this.#found = { campaigns: this.#judge.campaigns(), atMs: nowMs, judged: this.#judged }
+    return this.#found.campaigns
+  }
+
+  #goOn(judge: Judge): void {
+    this.#judge = judge
+    this.#lastMs = judge.lastMs ?? 0
+    this.#found = null
   }
 
   /** Saves for the last time. */
@@ -164,9 +175,7 @@ export class Detection {
   async #save(state: DetectionState): Promise<void> {
     if (this.#judge === null) return
     try {
-      const bytes = this.#judge.snapshot()
-      if (bytes.length === 0) return
-      await state.save(bytes)
+      await state.save(this.#judge.snapshot())
       this.#savedAtMs = this.#options.clock.now()
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)

@@ -1,15 +1,22 @@
+import { deserialize, serialize } from 'node:v8'
 import type { Calibration } from './core/calibration.ts'
-import type { Decision, Level, Step } from './core/decision.ts'
+import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
+import { levels } from './core/decision.ts'
+import type { Observation } from './core/observation.ts'
 import type { Observed } from './core/observed.ts'
+import { err, ok, type Result } from './core/result.ts'
 import { infraKinds } from './campaigns/infrastructure.ts'
-import { CampaignEngine } from './campaigns/engine.ts'
-import type { Member } from './campaigns/member.ts'
+import { CampaignEngine, type EngineState } from './campaigns/engine.ts'
+import { TEMPLATE_POINTS } from './campaigns/content.ts'
+import { keyOf } from './campaigns/match.ts'
+import { accountCases, campaignCases } from './casework.ts'
 import { Gauge, POOLED } from './risk/calibration.ts'
 import { actionAt, levelOf, type Ladder } from './risk/ladder.ts'
-import { notePerson, personEvidence, showsNobody, startPerson, type PersonState } from './risk/person.ts'
-import { noteVolume, startVolume, volumeEvidence, type VolumeState } from './risk/volume.ts'
+import { notePerson, personEvidence, showsNobody } from './risk/person.ts'
+import { noteVolume, volumeEvidence } from './risk/volume.ts'
 import { CELLS } from './signals/cells.ts'
 import { join } from './sketch/hash.ts'
+import { Subject, type Parts, type SubjectState } from './subject.ts'
 
 /**
  * JUDGE, the middle of the decision path: from what was observed to what stands against an account. It joins the evidence
@@ -27,45 +34,16 @@ export interface JudgeOptions {
   readonly keySlots: number
 }
 
-/** What is held of one account. */
-class Subject {
-  readonly name: string
-  readonly member: Member
-  readonly person: PersonState = startPerson()
-  readonly volume: VolumeState = startVolume()
-  readonly keys: string[] = []
-  exchanges = 0
-  inputTokens = 0
-  outputTokens = 0
-  firstMs: number
-  lastMs: number
-  /** The highest score of its life, and what it was made of. */
-  score = 0
-  parts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
-  evidence = 1
-  level: Level = 'normal'
-  readonly steps: Step[] = []
-  suspectExchanges = 0
-  suspectInputTokens = 0
-  suspectOutputTokens = 0
-
-  constructor(name: string, member: Member, nowMs: number) {
-    this.name = name
-    this.member = member
-    this.firstMs = nowMs
-    this.lastMs = nowMs
-  }
+interface JudgeState {
+  readonly v: number
+  readonly seed: number
+  readonly keySlots: number
+  readonly lastMs: number | null
+  readonly engine: EngineState
+  readonly subjects: readonly SubjectState[]
 }
 
-interface Parts {
-  readonly content: number
-  readonly form: number
-  readonly infrastructure: number
-  readonly person: number
-  readonly volume: number
-}
-
-const MAX_KEYS = 8
+const SNAPSHOT = 1
 const NARROW = 0.4
 
 export class Judge {
@@ -73,20 +51,21 @@ export class Judge {
   readonly #engine: CampaignEngine
   readonly #gauge: Gauge
   readonly #subjects = new Map<string, Subject>()
-  readonly #asked: number
+  /** Time of the latest exchange. */
+  lastMs: number | null = null
 
   constructor(options: JudgeOptions) {
     const { calibration, seed, keySlots } = options
     this.#options = options
     this.#engine = new CampaignEngine({ panel: calibration.panel, kinds: CELLS, slots: keySlots, seed })
     this.#gauge = new Gauge(POOLED, calibration.segments.get(POOLED) ?? { scores: [] })
-    this.#asked = options.ladder.stepUp
   }
 
   /** What this exchange meets by the evidence that was there before it; then it counts as seen. */
   judge(seen: Observed): Decision {
     const subject = this.#subjectOf(seen)
     const decision = this.#decisionOn(subject)
+    this.lastMs = seen.timeMs
     this.#observe(subject, seen)
     return decision
   }
@@ -97,12 +76,11 @@ export class Judge {
   }
 
   #subjectOf(seen: Observed): Subject {
-    const full = this.#subjects.size >= this.#options.maxAccounts
     let name = seen.account
     let subject = this.#subjects.get(name)
-    if (subject === undefined && full) {
-      name = `overflow:${seen.ipPrefix ?? '-'}`.slice(0, 32)
-      name = `overflow:${hashOf(name, this.#options.seed) % OVERFLOW}`
+    if (subject === undefined && this.#subjects.size >= this.#options.maxAccounts) {
+      // Throw-away accounts must push nobody out: beyond the cap they share a record, and what it has earned.
+      name = `overflow:${hashOf(seen.ipPrefix ?? '', this.#options.seed) % OVERFLOW}`
       subject = this.#subjects.get(name)
     }
     if (subject !== undefined) return subject
@@ -113,22 +91,17 @@ export class Judge {
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
-    subject.exchanges++
-    subject.lastMs = seen.timeMs
-    subject.inputTokens += seen.inputTokens
-    subject.outputTokens += seen.outputTokens
-    if (!subject.keys.includes(seen.key) && subject.keys.length < MAX_KEYS) subject.keys.push(seen.key)
-    if (observation === null || observation.role !== 'human') return
+    subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
+    if (observation === null || observation.role !== 'human') {
+      if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
+      return
+    }
     const { member } = subject
     this.#engine.observe(member, observation, seen.timeMs)
     notePerson(subject.person, observation, seen.user, member.narrow)
     const alone = showsNobody(subject.person) && member.narrow >= NARROW && seen.profile !== 'batch'
     noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
-    if (subject.member.trace.lastStrength >= 1.6) {
-      subject.suspectExchanges++
-      subject.suspectInputTokens += seen.inputTokens
-      subject.suspectOutputTokens += seen.outputTokens
-    }
+    if (member.trace.lastStrength >= TEMPLATE_POINTS || rank(subject.level) >= ASKED) subject.noteSuspect(seen)
     this.#weigh(subject, seen.timeMs)
   }
 
@@ -138,25 +111,22 @@ export class Judge {
     const person = personEvidence(subject.person, member.narrow)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
-    if (score <= subject.score && subject.level !== 'normal') {
-      this.#climb(subject, nowMs)
-      return
-    }
-    if (score <= subject.score) return
-    subject.score = score
-    subject.parts = { content, form, infrastructure, person, volume }
-    subject.evidence = this.#gauge.evidence(score)
-    if (subject.evidence >= this.#asked) this.#engine.suspect(member)
+    if (score > subject.score) {
+      subject.score = score
+      subject.parts = { content, form, infrastructure, person, volume }
+      subject.evidence = this.#gauge.evidence(score)
+      if (subject.evidence >= this.#options.ladder.stepUp) this.#engine.suspect(member)
+    } else if (subject.level === 'normal') return
     this.#climb(subject, nowMs)
   }
 
   /** Levels are only ever climbed here: what takes them down again is time and a passed step-up, which is not ours. */
   #climb(subject: Subject, nowMs: number): void {
     const { content, form, infrastructure, person, volume } = subject.parts
-    const campaign = this.#engine.register.of(subject.member)
-    const shaped = content >= 5 || form >= 3
+    const { member } = subject
+    const campaign = this.#engine.register.of(member)
     // Neighbours share an address: a network alone is no second family.
-    const apart = shaped && subject.member.scores.client >= 2
+    const apart = (content >= 5 || form >= 3) && member.scores.client >= 2
     const level = levelOf(
       {
         evidence: subject.evidence,
@@ -165,9 +135,64 @@ export class Judge {
       },
       this.#options.ladder,
     )
-    if (ranks[level] <= ranks[subject.level]) return
+    if (rank(level) <= rank(subject.level)) return
     subject.level = level
     subject.steps.push({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
+  }
+
+  /** The keys by which a campaign's case names what its members have in common. */
+  keysOf({ observation }: Observed): readonly number[] {
+    return observation === null ? [] : shapeKeys(observation)
+  }
+
+  /** Everybody at `watch` and above, the strongest first. */
+  accounts(): readonly AccountCase[] {
+    return accountCases(this.#subjects.values(), this.#engine, this.#gauge)
+  }
+
+  campaigns(): readonly CampaignCase[] {
+    return campaignCases(this.#subjects.values(), this.#engine, this.#gauge)
+  }
+
+  /** Accounts at each level. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts = Object.fromEntries(levels.map((level) => [level, 0]))
+    for (const { level } of this.#subjects.values()) counts[level]!++
+    return counts
+  }
+
+  get gauge(): Gauge {
+    return this.#gauge
+  }
+
+  /** All that it knows; a judge with the same seed and sizes goes on from it. */
+  snapshot(): Uint8Array {
+    const { seed, keySlots } = this.#options
+    const subjects = [...this.#subjects.values()].map((subject) => subject.save())
+    return serialize({ v: SNAPSHOT, seed, keySlots, lastMs: this.lastMs, engine: this.#engine.save(), subjects })
+  }
+
+  /** The error says why it cannot be gone on from. */
+  static restore(options: JudgeOptions, bytes: Uint8Array): Result<Judge, string> {
+    let state: Partial<JudgeState> | null
+    try {
+      state = deserialize(bytes) as Partial<JudgeState> | null
+    } catch {
+      return err('is no snapshot, or a damaged one')
+    }
+    if (state === null || typeof state !== 'object' || typeof state.v !== 'number') return err('is no snapshot')
+    if (state.v !== SNAPSHOT) return err('was written by another version of Weir')
+    if (state.seed !== options.seed) return err('was made under another secret')
+    if (state.keySlots !== options.keySlots) return err('was made with another number of keys')
+    const judge = new Judge(options)
+    try {
+      judge.#engine.load(state.engine!)
+      for (const one of state.subjects!) judge.#subjects.set(one.name, Subject.from(one, judge.#engine.members))
+    } catch {
+      return err('is damaged')
+    }
+    judge.lastMs = state.lastMs ?? null
+    return ok(judge)
   }
 
   /** The highest score of an account so far. */
@@ -188,15 +213,12 @@ export class Judge {
   }
 }
 
-const ranks: Readonly<Record<Level, number>> = {
-  normal: 0,
-  watch: 1,
-  notice: 2,
-  step_up: 3,
-  tarpit: 4,
-  squeeze: 5,
-  block: 6,
-}
+const shapeKeys = ({ keys }: Observation): readonly number[] =>
+  [...keys].flatMap((key, which) => (key === 0 ? [] : [keyOf(which, key)]))
+
+const ranks: ReadonlyMap<string, number> = new Map(levels.map((level, i) => [level, i]))
+const rank = (level: string): number => ranks.get(level)!
+const ASKED = rank('step_up')
 
 const OVERFLOW = 1024
 const DAY_MS = 86_400_000
@@ -212,6 +234,8 @@ function infraOf({ fingerprint, userAgent, ipPrefix, asn, createdMs }: Observed,
   const values = [fingerprint, userAgent, ipPrefix, asn, createdMs === null ? null : Math.floor(createdMs / DAY_MS)]
   return Uint32Array.from(infraKinds, (_, i) => {
     const value = values[i]
-    return value === null || value === undefined || value === '' ? 0 : hashOf(`${i}:${value}`, seed)
+    if (value === null || value === undefined || value === '') return 0
+    // A network's number is no secret, and an operator knows it by that.
+    return typeof value === 'number' && infraKinds[i] === 'asn' ? value >>> 0 : hashOf(`${i}:${value}`, seed)
   })
 }

@@ -1,6 +1,7 @@
 import type { Calibration } from '../../src/core/calibration.ts'
 import type { RecordedExchange } from '../../src/core/recorded.ts'
-import { Replaying } from '../../src/detect.ts'
+import { Replaying, replayOptions } from '../../src/detect.ts'
+import { Judge } from '../../src/judging.ts'
 import { calibrate } from './calibrate.ts'
 import { absent, openData } from './data.ts'
 
@@ -29,6 +30,6 @@ export function createSubject({ without = null }: { readonly without?: string | 
     calibration = calibrate(data, 'calibration', without, 'the calibration third of the bench')
     calibrations.set(without ?? '', calibration)
   }
-  const judge = new Replaying(calibration)
+  const judge = new Replaying(new Judge(replayOptions(calibration)))
   return { judge: (exchange) => judge.judge(exchange) }
 }

@@ -1,13 +1,13 @@
 import type { FormPanel } from '../core/calibration.ts'
 import type { Observation } from '../core/observation.ts'
 import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
-import { FormBook, kindOf, scoreOf } from './form-book.ts'
-import { InfraBook } from './infrastructure.ts'
-import { KeyIndex } from './key-index.ts'
+import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
+import { InfraBook, type InfraBookState } from './infrastructure.ts'
+import { KeyIndex, type KeyIndexState } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
-import { Member } from './member.ts'
-import { CampaignRegister } from './register.ts'
-import { FORM_WINDOW, RING } from './trace.ts'
+import { Member, type Scores } from './member.ts'
+import { CampaignRegister, type RegisterState } from './register.ts'
+import { FORM_WINDOW, RING, type TraceState } from './trace.ts'
 
 /**
  * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
@@ -24,6 +24,24 @@ export interface EngineOptions {
   readonly seed: number
 }
 
+export interface EngineState {
+  readonly prompts: number
+  readonly index: KeyIndexState
+  readonly forms: FormBookState
+  readonly infra: InfraBookState
+  readonly register: RegisterState
+  readonly inCell: readonly (readonly [number, number])[]
+  readonly members: readonly {
+    readonly infra: Uint32Array
+    readonly narrow: number
+    readonly scores: Scores
+    readonly suspected: boolean
+    readonly strong: boolean
+    readonly parent: number
+    readonly trace: TraceState
+  }[]
+}
+
 const HOUR_MS = 3_600_000
 
 /** Prompts are matched anew at these ages: a template's second user is only seen when the third has come. */
@@ -36,6 +54,8 @@ const SUSPECT = 7
 /** And from which its infrastructure counts as that of suspects. */
 const STRONG = 10
 const FORM_WEIGHT = 1.5
+/** Form alone is never enough: a kind of honest user that no calibration knows has a form of its own, too. */
+const FORM_ALONE = 12.5
 const FORM_LINKS = 4
 /** Below this much of its own an account is not measured by its infrastructure, and never by more than so many times that. */
 const OWN_LEAST = 2
@@ -116,7 +136,7 @@ export class CampaignEngine {
   #weigh(member: Member): void {
     const { evidence: content, copied } = contentEvidence(member.trace)
     const form = this.#formEvidence(member) * (1 - copied) ** 2
-    const own = content + FORM_WEIGHT * form
+    const own = content + Math.min(FORM_WEIGHT * form, FORM_ALONE + content)
     const { evidence, client } = this.#infra.evidence(member)
     const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, evidence)
     member.scores = { content, form, infrastructure, client, total: own + infrastructure }
@@ -164,5 +184,36 @@ export class CampaignEngine {
     // Kinds of cells are read off the same prompts: the second adds half.
     trace.formTop = Math.max(trace.formTop, first + second / 2)
     return trace.formTop
+  }
+
+  save(): EngineState {
+    return {
+      prompts: this.#prompts,
+      index: this.#index.save(),
+      forms: this.#forms.save(),
+      infra: this.#infra.save(),
+      register: this.register.save(),
+      inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
+      members: this.members.map(({ infra, narrow, scores, suspected, strong, parent, trace }) => {
+        return { infra, narrow, scores, suspected, strong, parent: parent.number, trace: trace.save() }
+      }),
+    }
+  }
+
+  /** Takes up what was saved, in an engine that has seen nothing. */
+  load(state: EngineState): void {
+    this.#prompts = state.prompts
+    this.#index.load(state.index)
+    this.#forms.load(state.forms)
+    this.#infra.load(state.infra)
+    for (const [number, { infra, narrow, scores, suspected, strong, trace }] of state.members.entries()) {
+      const member = new Member(number, infra)
+      Object.assign(member, { narrow, scores, suspected, strong })
+      member.trace.load(trace)
+      this.members.push(member)
+    }
+    for (const [number, { parent }] of state.members.entries()) this.members[number]!.parent = this.members[parent]!
+    this.register.load(state.register, this.members)
+    for (const [cell, number] of state.inCell) this.#inCell.set(cell, this.members[number]!)
   }
 }

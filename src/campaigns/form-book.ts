@@ -20,6 +20,11 @@ interface Seen {
   heat: number
 }
 
+export interface FormBookState {
+  readonly accounts: number
+  readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
+}
+
 const MAX_CELLS = 100_000
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
@@ -106,6 +111,23 @@ export class FormBook {
 
   get hotCells(): number {
     return this.#hot.reduce((sum, one) => sum + one.size, 0)
+  }
+
+  save(): FormBookState {
+    return {
+      accounts: this.accounts,
+      cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
+    }
+  }
+
+  load({ accounts, cells }: FormBookState): void {
+    this.accounts = accounts
+    for (const { cell, reached, heat } of cells) {
+      this.#seen.set(cell, { reached, heat })
+      if (heat === 0) continue
+      this.#hot[kindOf(cell)]!.set(cell, heat)
+      this.#stale[kindOf(cell)] = true
+    }
   }
 
   #shareOf(cell: number, k: number): number {

@@ -23,6 +23,12 @@ interface Count {
   suspects: number
 }
 
+export interface InfraBookState {
+  readonly accounts: number
+  readonly suspects: number
+  readonly counts: readonly (readonly [number, Count])[]
+}
+
 const MAX_VALUES = 1_000_000
 /** As many suspects' worth of doubt is mixed in. */
 const PRIOR = 3
@@ -66,6 +72,16 @@ export class InfraBook {
     const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own)) + this.#ratio(signedUp, own)
     const network = Math.max(this.#ratio(prefix, own), this.#ratio(asn, own))
     return { evidence: Math.max(0, client + network), client }
+  }
+
+  save(): InfraBookState {
+    return { accounts: this.#accounts, suspects: this.#suspects, counts: [...this.#counts] }
+  }
+
+  load({ accounts, suspects, counts }: InfraBookState): void {
+    this.#accounts = accounts
+    this.#suspects = suspects
+    for (const [value, count] of counts) this.#counts.set(value, count)
   }
 
   #ratio(value: number, own: number): number {

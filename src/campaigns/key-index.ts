@@ -15,6 +15,16 @@ export interface KeyIndexOptions {
   readonly seed: number
 }
 
+export interface KeyIndexState {
+  readonly slots: number
+  readonly at: Uint32Array
+  readonly keys: Uint32Array
+  readonly low: Uint32Array
+  readonly high: Uint32Array
+  readonly holders: Uint32Array
+  readonly seenHour: Uint16Array
+}
+
 export class KeyIndex {
   readonly #mask: number
   readonly #seed: number
@@ -108,6 +118,38 @@ export class KeyIndex {
     this.#high[victim] = 0
     this.#holders.fill(0, victim * HOLDERS, victim * HOLDERS + HOLDERS)
     return victim
+  }
+
+  /** All that is held, for a snapshot: only slots in use. */
+  save(): KeyIndexState {
+    const used: number[] = []
+    for (let slot = 0; slot < this.#keys.length; slot++) if (this.#keys[slot] !== 0) used.push(slot)
+    const at = Uint32Array.from(used)
+    const holders = new Uint32Array(at.length * HOLDERS)
+    for (let i = 0; i < at.length; i++)
+      holders.set(this.#holders.subarray(at[i]! * HOLDERS, at[i]! * HOLDERS + HOLDERS), i * HOLDERS)
+    return {
+      slots: this.#keys.length,
+      at,
+      keys: at.map((slot) => this.#keys[slot]!),
+      low: at.map((slot) => this.#low[slot]!),
+      high: at.map((slot) => this.#high[slot]!),
+      holders,
+      seenHour: Uint16Array.from(at, (slot) => this.#seenHour[slot]!),
+    }
+  }
+
+  /** Takes up what was saved by an index of the same size and seed. */
+  load({ at, keys, low, high, holders, seenHour }: KeyIndexState): void {
+    for (let i = 0; i < at.length; i++) {
+      const slot = at[i]!
+      this.#keys[slot] = keys[i]!
+      this.#low[slot] = low[i]!
+      this.#high[slot] = high[i]!
+      this.#seenHour[slot] = seenHour[i]!
+      this.#holders.set(holders.subarray(i * HOLDERS, i * HOLDERS + HOLDERS), slot * HOLDERS)
+    }
+    this.#size = at.length
   }
 
   #bitOf(account: number, key: number): number {

@@ -9,6 +9,12 @@ interface Campaign {
   readonly detectedMs: number
 }
 
+export interface RegisterState {
+  readonly made: number
+  readonly sizes: readonly (readonly [number, number])[]
+  readonly campaigns: readonly (readonly [number, Campaign])[]
+}
+
 export class CampaignRegister {
   readonly #sizes = new Map<Member, number>()
   readonly #campaigns = new Map<Member, Campaign>()
@@ -49,6 +55,20 @@ export class CampaignRegister {
 
   get made(): number {
     return this.#made
+  }
+
+  save(): RegisterState {
+    return {
+      made: this.#made,
+      sizes: [...this.#sizes].map(([{ number }, size]) => [number, size]),
+      campaigns: [...this.#campaigns].map(([{ number }, campaign]) => [number, campaign]),
+    }
+  }
+
+  load({ made, sizes, campaigns }: RegisterState, members: readonly Member[]): void {
+    this.#made = made
+    for (const [number, size] of sizes) this.#sizes.set(members[number]!, size)
+    for (const [number, campaign] of campaigns) this.#campaigns.set(members[number]!, campaign)
   }
 
   #sizeOf(root: Member): number {

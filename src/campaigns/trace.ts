@@ -10,6 +10,20 @@ export const FORM_WINDOW = 40
 const CELL_SLOTS = 256
 const PROBES = 8
 
+export interface TraceState {
+  readonly prompts: number
+  readonly keys: Uint32Array
+  readonly sayings: Uint32Array
+  readonly strength: Uint16Array
+  readonly shade: Uint8Array
+  readonly plain: Uint8Array
+  readonly cells: Uint32Array | null
+  readonly counts: Uint8Array | null
+  readonly formPrompts: number
+  readonly formWindow: number
+  readonly formTop: number
+}
+
 export class Trace {
   /** Number of the account; the index knows it by this. */
   readonly account: number
@@ -123,6 +137,27 @@ export class Trace {
     this.formPrompts = 0
     this.formTop = 0
     this.formWindow++
+  }
+
+  save(): TraceState {
+    const { prompts, keys, sayings, strength, shade, plain, formPrompts, formWindow, formTop } = this
+    const cells = this.#cells
+    const counts = this.#counts
+    return { prompts, keys, sayings, strength, shade, plain, cells, counts, formPrompts, formWindow, formTop }
+  }
+
+  load(state: TraceState): void {
+    this.prompts = state.prompts
+    this.keys = state.keys
+    this.sayings = state.sayings
+    this.strength = state.strength
+    this.shade = state.shade
+    this.plain = state.plain
+    this.#cells = state.cells
+    this.#counts = state.counts
+    this.formPrompts = state.formPrompts
+    this.formWindow = state.formWindow
+    this.formTop = state.formTop
   }
 
   #grow(): void {

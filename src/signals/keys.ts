@@ -35,13 +35,13 @@ export class KeyMaker {
     // A character of a script without spaces is about half a word.
     const words = count - Math.min(count, scan.wide) / 2
     if (words >= 8) {
-      keys[0] = run(skeleton, 0, 6, join(1, lexical[0]!))
+      if (told(scan, 0, 6) >= 2) keys[0] = run(skeleton, 0, 6, join(1, lexical[0]!))
       keys[2] = run(lexical, 0, 4, 3)
       keys[3] = run(lexical, count - 5, count, 4)
     }
     if (words >= 16) {
-      keys[1] = run(skeleton, 0, 12, 2)
-      keys[4] = run(skeleton, count - 12, count, 5)
+      if (told(scan, 0, 12) >= 4) keys[1] = run(skeleton, 0, 12, 2)
+      if (told(scan, count - 12, count) >= 4) keys[4] = run(skeleton, count - 12, count, 5)
       keys[5] = layout(scan)
       this.#bands(scan)
     }
@@ -49,11 +49,13 @@ export class KeyMaker {
   }
 
   /** One-permutation MinHash over masked 4-grams: slot by the hash's upper bits, band by two neighbouring slots. */
-  #bands({ count, skeleton }: Scan): void {
+  #bands(scan: Scan): void {
+    const { count, skeleton } = scan
     const slots = this.#slots
     slots.fill(0xffffffff)
     let distinct = 0
     for (let i = 0; i + GRAM <= count; i++) {
+      if (told(scan, i, i + GRAM) === 0) continue
       const h = mix(run(skeleton, i, i + GRAM, 7))
       const slot = h >>> 29
       const rest = h & 0x1fffffff
@@ -75,6 +77,13 @@ function run(tokens: Uint32Array, from: number, to: number, seed: number): numbe
   let h = seed
   for (let i = from; i < to; i++) h = join(h, tokens[i]!)
   return h || 1
+}
+
+/** Tokens of a stretch that are more than "some word": a row of masked words is everybody's. */
+function told({ kinds }: Scan, from: number, to: number): number {
+  let found = 0
+  for (let i = from; i < to; i++) if (kinds[i] !== kind.masked) found++
+  return found
 }
 
 /** What each line begins with: the labels of a form that is filled in again and again. */

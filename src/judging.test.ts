@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { recorded, START_MS, talk, type Talk } from '../test/support/talk.ts'
+import type { Decision } from './core/decision.ts'
+import { defaultCalibration, Replaying, replayOptions } from './detect.ts'
+import { Judge } from './judging.ts'
+
+const calibration = defaultCalibration()
+const options = { ...replayOptions(calibration), keySlots: 1 << 16 }
+const judged = (all: readonly Talk[], judge: Replaying): readonly Decision[] =>
+  all.map(({ exchange }) => judge.judge(exchange))
+const fresh = (over: Partial<typeof options> = {}): Replaying => new Replaying(new Judge({ ...options, ...over }))
+const plan = { people: 30, fleet: 14, each: 60, share: 0.4 }
+
+test('a work list dealt out to many accounts is found, and people who chat meet nothing', () => {
+  const all = talk(plan)
+  const judge = fresh()
+  const decisions = judged(all, judge)
+  const met = new Set(all.flatMap(({ exchange }, i) => (decisions[i]!.action === 'allow' ? [] : [exchange.key])))
+  assert.deepEqual(
+    [...met].filter((key) => key.startsWith('p')),
+    [],
+  )
+  assert.equal([...met].length, plan.fleet)
+  const [campaign, ...others] = judge.campaigns()
+  assert.deepEqual(others, [])
+  assert.equal(campaign!.members.length, plan.fleet)
+  assert.ok(campaign!.keys.length > 0)
+  assert.ok(campaign!.detectedMs > campaign!.firstMs)
+})
+
+test('accounts that are built like a fleet from chat alone meet nothing', () => {
+  const all = talk({ ...plan, share: 0 })
+  const decisions = judged(all, fresh())
+  assert.ok(decisions.every(({ action }) => action === 'allow'))
+})
+
+test('what an account has shown is in force at its next request, and not before', () => {
+  const all = talk(plan)
+  const judge = fresh()
+  const levels = new Map<string, string>()
+  for (const { exchange } of all) {
+    const before = judge.accounts().find(({ account }) => account === `key:${exchange.key}`)?.level ?? 'normal'
+    const { level } = judge.judge(exchange)
+    assert.equal(level, before)
+    levels.set(exchange.key, level)
+    if (levels.size > 44 || [...levels.values()].includes('step_up')) return
+  }
+})
+
+test('the same exchanges give the same decisions, to the byte', () => {
+  const all = talk(plan)
+  assert.equal(JSON.stringify(judged(all, fresh())), JSON.stringify(judged(all, fresh())))
+})
+
+test('a judge that goes on from its snapshot decides as one that never stopped', () => {
+  const all = talk(plan)
+  const whole = judged(all, fresh())
+  for (const at of [1, 700, 1500]) {
+    const first = fresh()
+    judged(all.slice(0, at), first)
+    const restored = Judge.restore(options, first.snapshot())
+    assert.ok(restored.ok)
+    const second = new Replaying(restored.value)
+    assert.equal(second.lastMs, all[at - 1]!.exchange.timeMs)
+    assert.equal(JSON.stringify(judged(all.slice(at), second)), JSON.stringify(whole.slice(at)), `from ${at}`)
+  }
+})
+
+test('a snapshot that is none, is damaged, or belongs to another secret is refused in words', () => {
+  const bytes = fresh().snapshot()
+  const refusal = (given: Uint8Array, over: Partial<typeof options> = {}): string => {
+    const restored = Judge.restore({ ...options, ...over }, given)
+    return restored.ok ? 'taken' : restored.error
+  }
+  assert.match(refusal(new Uint8Array([1, 2, 3])), /no snapshot/)
+  assert.match(refusal(bytes.subarray(0, bytes.length - 9)), /no snapshot|damaged/)
+  assert.match(refusal(bytes, { seed: 7 }), /another secret/)
+  assert.match(refusal(bytes, { keySlots: 1 << 15 }), /another number of keys/)
+  assert.equal(refusal(bytes), 'taken')
+})
+
+test('beyond the cap newcomers share a record, and nobody who was known is forgotten', () => {
+  const judge = fresh({ maxAccounts: 20 })
+  const all = talk(plan)
+  judged(all, judge)
+  const before = judge.accounts().length
+  for (let i = 0; i < 500; i++)
+    judge.judge(
+      recorded({
+        key: `flood${i}`,
+        timeMs: START_MS + 1e9 + i,
+        ip: `10.0.${i % 256}.1`,
+        turns: [{ role: 'user', text: `hello ${i}` }],
+      }),
+    )
+  assert.ok(judge.accounts().length >= before)
+})
+
+test('a victim whose template throw-away accounts send stays untouched', () => {
+  const judge = fresh()
+  const text = (n: number): string =>
+    `Extract due date, amount and sender from the letter and answer in XML.\n\nLetter: parcel ${n} of the ${n * 3}th came late to house ${n * 5}.`
+  let t = START_MS
+  const send = (key: string, n: number): Decision =>
+    judge.judge(recorded({ key, timeMs: (t += 30_000), turns: [{ role: 'user', text: text(n) }] }))
+  for (let n = 0; n < 200; n++) send('victim', n)
+  for (let n = 0; n < 500; n++) send(`framer${n % 50}`, 1000 + n)
+  for (let n = 0; n < 200; n++) assert.equal(send('victim', 5000 + n).action, 'allow')
+})
+
+test('absurd and hostile exchanges neither throw nor move anybody', () => {
+  const judge = fresh()
+  const odd: readonly string[] = [
+    '',
+    ' ',
+    '\0',
+    '\ud800',
+    '\n'.repeat(5000),
+    'a'.repeat(1_000_000),
+    '漢'.repeat(5000),
+    '?!'.repeat(999),
+    '1'.repeat(9999),
+  ]
+  for (const [i, text] of [...odd, ...odd].entries()) {
+    const decision = judge.judge(
+      recorded({
+        key: `odd${i}`,
+        timeMs: START_MS - i * 1e9,
+        inputTokens: 1e15,
+        outputTokens: 0,
+        turns: [{ role: 'user', text }],
+      }),
+    )
+    assert.equal(decision.action, 'allow')
+  }
+  assert.equal(judge.judge(recorded({ key: 'silent' })).action, 'allow')
+})

@@ -1,0 +1,122 @@
+import type { Level, Step } from './core/decision.ts'
+import type { Observed } from './core/observed.ts'
+import { Activity, type ActivityState } from './campaigns/activity.ts'
+import type { Member } from './campaigns/member.ts'
+import { startPerson, type PersonState } from './risk/person.ts'
+import { startVolume, type VolumeState } from './risk/volume.ts'
+
+/** What the judge holds of one account. */
+export class Subject {
+  readonly name: string
+  readonly member: Member
+  person: PersonState = startPerson()
+  volume: VolumeState = startVolume()
+  readonly keys: string[] = []
+  /** Kept from the first exchanges on that make an account worth it. */
+  activity: Activity | null = null
+  createdMs: number | null = null
+  exchanges = 0
+  inputTokens = 0
+  outputTokens = 0
+  firstMs: number
+  lastMs: number
+  /** The highest score of its life, and what it was made of. */
+  score = 0
+  parts: Parts = noParts
+  evidence = 1
+  level: Level = 'normal'
+  readonly steps: Step[] = []
+  /** Exchanges whose prompt was met in other accounts, or that came after the account was asked. */
+  suspect: Taken = { exchanges: 0, inputTokens: 0, outputTokens: 0 }
+
+  constructor(name: string, member: Member, nowMs: number) {
+    this.name = name
+    this.member = member
+    this.firstMs = nowMs
+    this.lastMs = nowMs
+  }
+
+  note(seen: Observed, model: number): void {
+    this.exchanges++
+    this.lastMs = seen.timeMs
+    this.inputTokens += seen.inputTokens
+    this.outputTokens += seen.outputTokens
+    this.createdMs ??= seen.createdMs
+    if (this.keys.length < MAX_KEYS && !this.keys.includes(seen.key)) this.keys.push(seen.key)
+    if (this.exchanges < LIVELY) return
+    this.activity ??= new Activity()
+    this.activity.note(seen.timeMs, model, seen.outputTokens, seen.status === 429 || seen.status === 403)
+  }
+
+  save(): SubjectState {
+    const { name, person, volume, keys, activity, createdMs, exchanges, inputTokens, outputTokens } = this
+    const { firstMs, lastMs, score, parts, evidence, level, steps, suspect } = this
+    return {
+      name,
+      member: this.member.number,
+      activity: activity?.save() ?? null,
+      plain: { person, volume, createdMs, exchanges, inputTokens, outputTokens, firstMs, lastMs, score, parts },
+      standing: { evidence, level, suspect },
+      keys,
+      steps,
+    }
+  }
+
+  static from(state: SubjectState, members: readonly Member[]): Subject {
+    const made = new Subject(state.name, members[state.member]!, 0)
+    Object.assign(made, state.plain, state.standing)
+    made.keys.push(...state.keys)
+    made.steps.push(...state.steps)
+    if (state.activity !== null) made.activity = Activity.from(state.activity)
+    return made
+  }
+
+  noteSuspect({ inputTokens, outputTokens }: Observed): void {
+    this.suspect = {
+      exchanges: this.suspect.exchanges + 1,
+      inputTokens: this.suspect.inputTokens + inputTokens,
+      outputTokens: this.suspect.outputTokens + outputTokens,
+    }
+  }
+}
+
+export interface SubjectState {
+  readonly name: string
+  readonly member: number
+  readonly activity: ActivityState | null
+  readonly plain: Pick<
+    Subject,
+    | 'person'
+    | 'volume'
+    | 'createdMs'
+    | 'exchanges'
+    | 'inputTokens'
+    | 'outputTokens'
+    | 'firstMs'
+    | 'lastMs'
+    | 'score'
+    | 'parts'
+  >
+  readonly standing: Pick<Subject, 'evidence' | 'level' | 'suspect'>
+  readonly keys: readonly string[]
+  readonly steps: readonly Step[]
+}
+
+/** Evidence by where it comes from, as logarithms. */
+export interface Parts {
+  readonly content: number
+  readonly form: number
+  readonly infrastructure: number
+  readonly person: number
+  readonly volume: number
+}
+
+export interface Taken {
+  readonly exchanges: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
+const MAX_KEYS = 8
+const LIVELY = 4
