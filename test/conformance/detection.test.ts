@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { clientOf, CONTROL_TOKEN, inFolder, startGateway, type Gateway, type GatewayOptions } from '../support/gateway.ts'
+import {
+  clientOf,
+  CONTROL_TOKEN,
+  inFolder,
+  startGateway,
+  type Gateway,
+  type GatewayOptions,
+} from '../support/gateway.ts'
 import { sweep, type SweepPrompt } from '../support/sweep.ts'
 
 const FLEET = 8
@@ -88,7 +95,10 @@ test('a sweep from many keys is told of, changes no byte of an answer, leaves no
     const plain = await during({ more: 'detection: off\n' }, async (gateway) => {
       const answers = await play(gateway, prompts)
       const events = await gateway.eventsUntil(prompts.length)
-      assert.ok(events.every(({ observation }) => observation === null), 'nobody looks where it is off')
+      assert.ok(
+        events.every(({ observation }) => observation === null),
+        'nobody looks where it is off',
+      )
       return answers
     })
     const before = await during({ more: enforced, dataDir }, async (gateway) => {

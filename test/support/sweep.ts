@@ -12,11 +12,13 @@ const templates: readonly ((a: string, b: string) => string)[] = [
   (a, b) => `Write a function that sorts a list of ${a} records by their ${b} and returns the first three of them.`,
   (a, b) => `Translate this sentence into French and German: the ${b} of the ${a} was never written down by anybody.`,
   (a, b) => `Give five questions with answers that test whether a student has understood the ${b} of any ${a} at all.`,
-  (a, b) => `Summarize what an engineer should know about the ${b} of a ${a} before it is built, in three short points.`,
+  (a, b) =>
+    `Summarize what an engineer should know about the ${b} of a ${a} before it is built, in three short points.`,
   (a, b) => `Classify the following complaint as minor or major and say why: my ${a} has the wrong ${b} since Monday.`,
   (a, b) => `Prove or refute the claim that the ${b} of a ${a} doubles when two of them are put beside one another.`,
   (a, b) => `Rewrite the following for a child of eight years: experts still debate the ${b} of the common ${a} today.`,
-  (a, b) => `List the causes for which the ${b} of a ${a} changes over the years, from the most to the least usual one.`,
+  (a, b) =>
+    `List the causes for which the ${b} of a ${a} changes over the years, from the most to the least usual one.`,
   (a, b) => `Compose a dialogue between a seller and a customer about the ${b} of the ${a} that stands in the window.`,
 ]
 const WORDS = 12
