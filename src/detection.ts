@@ -2,6 +2,7 @@ import type { DetectionConfig } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
 import type { Cancel, Clock } from './core/clock.ts'
 import { levels, type AccountCase, type CampaignCase, type Decision, type Level } from './core/decision.ts'
+import type { DetectionStatus } from './core/detection-status.ts'
 import type { RequestEvent } from './core/event.ts'
 import { accountsIn } from './calibrations.ts'
 import { Judge, type JudgeOptions } from './judging.ts'
@@ -27,22 +28,6 @@ export interface DetectionState {
   save(bytes: Uint8Array): Promise<void>
   /** Moves what cannot be read out of the way, and says where to. */
   setAside(): string
-}
-
-/** What an operator asks first. */
-export interface DetectionStatus {
-  readonly mode: DetectionConfig['mode']
-  /** Nothing is enforced because nobody has calibrated on own traffic or asked for it. */
-  readonly learning: boolean
-  readonly calibration: { readonly source: string; readonly own: boolean; readonly accounts: number }
-  /** Accounts by the highest level that they have reached. */
-  readonly levels: Readonly<Record<Level, number>>
-  readonly accounts: number
-  readonly campaigns: number
-  /** Events that were judged by this process. */
-  readonly judged: number
-  /** Epoch ms; null: never by this process. */
-  readonly savedAtMs: number | null
 }
 
 /** How old the list of campaigns may be. */

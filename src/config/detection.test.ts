@@ -21,7 +21,8 @@ test('a word is the whole of it, and a map says what it leaves out by its defaul
     assert.deepEqual(configOf(text(mode)).detection, { ...usual, mode })
     assert.deepEqual(configOf(text(`{ mode: ${mode} }`)).detection, { ...usual, mode })
   }
-  const written = '{ ladder: { watch: 30 }, max_accounts: 1000, keys: 1024, snapshot_every: 10s, calibration: own.json }'
+  const written =
+    '{ ladder: { watch: 30 }, max_accounts: 1000, keys: 1024, snapshot_every: 10s, calibration: own.json }'
   assert.deepEqual(configOf(text(written), {}, files).detection, {
     mode: 'shadow',
     calibration: { path: resolve('own.json'), text: '{"v":1}' },
