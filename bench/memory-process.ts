@@ -108,6 +108,7 @@ function build(): Weir {
     journal: null,
     leases: null,
     records: null,
+    log: null,
     secrets: null,
     detection: null,
     fetchJson: () => Promise.reject(new Error('nothing is fetched here')),

@@ -2,6 +2,7 @@ import type { AccountCase, CampaignCase, Family, Finding, Level } from './core/d
 import { levels } from './core/decision.ts'
 import { HOURS } from './campaigns/activity.ts'
 import { familiesPast, clusterEvidence } from './campaigns/cluster/combine.ts'
+import { coverageOf } from './campaigns/cluster/coverage.ts'
 import type { ClusterView, MemberView, PopulationView } from './campaigns/cluster/view.ts'
 import type { CampaignEngine } from './campaigns/engine.ts'
 import { commonKeys } from './campaigns/common.ts'
@@ -18,6 +19,9 @@ const SHOWN_KEYS = 24
 const MOST_TESTED = 400
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** From so much on a signal is told, and not more than so many. */
+const SHOWN = 0.5
+const MOST_SHOWN = 4
 /** A family of a campaign counts from so much evidence on. */
 const FAMILY_EVIDENCE = 20
 
@@ -46,7 +50,10 @@ export function accountCases(
 }
 
 /** Each part of an account's evidence by itself, measured as the whole is. */
-function findingsOf({ parts, member, exchanges, volume, lastMs, firstMs }: Subject, gauge: Gauge): readonly Finding[] {
+function findingsOf(
+  { parts, member, exchanges, volume, lastMs, firstMs, signals }: Subject,
+  gauge: Gauge,
+): readonly Finding[] {
   const { trace, narrow } = member
   let matched = 0
   for (let i = 0; i < trace.held; i++) if (trace.strength[i]! >= 160 && trace.plain[i] === 0) matched++
@@ -83,7 +90,7 @@ function findingsOf({ parts, member, exchanges, volume, lastMs, firstMs }: Subje
       `${exchanges} exchanges in ${Math.round(hours)} hours of one template${volume.retries > 1 ? ', many of them the same again right after a refusal' : ''}.`,
     ],
   ]
-  return words
+  const measured = words
     .filter(([, , part]) => part >= 1)
     .sort((a, b) => b[2] - a[2])
     .map(([detector, family, part, says]) => ({
@@ -94,6 +101,19 @@ function findingsOf({ parts, member, exchanges, volume, lastMs, firstMs }: Subje
       calibrated: gauge.calibrated,
       says,
     }))
+  // Named signals tell what the account looks like; honest accounts show each of them, so none is evidence by itself.
+  const shown = signals
+    .read(lastMs)
+    .filter(({ value }) => value >= SHOWN)
+    .map(({ name, family, says }) => ({
+      detector: name,
+      family,
+      evidence: 1,
+      segment: null,
+      calibrated: null,
+      says,
+    }))
+  return [...measured, ...shown.slice(0, MOST_SHOWN)]
 }
 
 export function campaignCases(
@@ -127,7 +147,9 @@ function caseOf(
   const firstMs = Math.min(...members.map((one) => one.firstMs))
   const lastMs = Math.max(...members.map((one) => one.lastMs))
   const tested = members.slice(0, MOST_TESTED)
-  const cluster = clusterEvidence(clusterOf(tested, lastMs), population)
+  const view = clusterOf(tested, lastMs)
+  const cluster = clusterEvidence(view, population)
+  const damage = coverageOf(view.members)
   const half = (holds: (one: Subject) => boolean): boolean => members.filter(holds).length * 2 >= members.length
   const own: Family[] = []
   if (half(({ parts }) => parts.content >= 5)) own.push('content')
@@ -161,6 +183,14 @@ function caseOf(
         says: `${members.length} accounts were linked by what they send; on average each is ${Math.round(mean)} times likelier so than as an honest account, at least ${Math.round(Math.min(...evidences))} times.`,
       },
       ...cluster.findings.filter(({ evidence }) => evidence >= FAMILY_EVIDENCE),
+      {
+        detector: 'damage meter',
+        family: 'content',
+        evidence: 1,
+        segment: null,
+        calibrated: null,
+        says: `Together they have been in ${damage.cells} of ${damage.of} cells of content, each in ${Math.round(damage.each)}, of which ${Math.round(damage.alone)} were new to the others.`,
+      },
     ],
   }
 }
@@ -192,11 +222,16 @@ function clusterOf(members: readonly Subject[], nowMs: number): ClusterView {
         starts: activity!.starts,
         stops: activity!.stops,
         fills: [],
-        coverage: noCoverage,
+        coverage: coverageIn(one),
         answers: activity!.answers,
       }
     })
   return { nowMs, hourlyFromMs: fromHour * HOUR_MS, members: views, texts: null }
+}
+
+function coverageIn({ signals }: Subject): Uint8Array {
+  const topics = signals.topics()
+  return topics === null ? noCoverage : new Uint8Array(topics.words.slice(topics.at, topics.at + topics.size).buffer)
 }
 
 const noCoverage = new Uint8Array(0)

@@ -8,6 +8,7 @@ import type { Exchange } from './core/exchange.ts'
 import { idsFrom, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Principal } from './core/principal.ts'
+import type { RecordLog } from './core/record-log.ts'
 import { memoryRecords, type Records } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
@@ -34,6 +35,7 @@ import { Extractor } from './signals/extract.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
 import { Detection, type DetectionState } from './detection.ts'
+import { recordedRecords } from './record.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { TermsBook } from './terms.ts'
 
@@ -52,6 +54,8 @@ export interface World {
   readonly leases: { readonly store: LeaseStore; readonly processes: number } | null
   /** Accepted terms and the like; null: a restart forgets them. */
   readonly records: Records | null
+  /** The tamper-evident log; null: nothing is put on record. */
+  readonly log: RecordLog | null
   /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
   readonly secrets: {
     readonly tokens: Uint8Array
@@ -124,7 +128,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const book = new Book(office === null ? local : leased, MAX_COUNTERS)
   const failures = new Book(local, MAX_NETWORKS)
   const estimates = new Estimates(MAX_IDENTITIES)
-  const records = world.records ?? memoryRecords()
+  const { log } = world
+  const kept = world.records ?? memoryRecords()
+  const records = log === null ? kept : recordedRecords(kept, log)
   const secrets = world.secrets ?? {
     tokens: randomBytes(32),
     fingerprints: randomBytes(32),
@@ -204,6 +210,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       terms,
       quotas: (who, limits) => ownQuotas(limits, book, keyFacts(who), clock.now()),
       stampOf: (keyId) => policy.identifier.stampOf(keyId),
+      settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
     extractor: new Extractor(secrets.detection),
@@ -213,6 +220,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     get draining() {
       return draining
+    },
+    get canRecord() {
+      return log === null || log.isWriting || config.onError.audit === 'allow'
     },
     emit: loop.emit,
     fault: (id, error) => {

@@ -27,6 +27,7 @@ const who: Principal = {
 const caller: DeskCaller = { who, network: plainNetwork('192.0.2.1', '192.0.2.0/24'), fingerprint: 'fp_1', limits: [] }
 
 const deskOf = (over: Partial<Desk> = {}, records: Records = memoryRecords()): Desk => ({
+  settled: () => Promise.resolve(),
   mint,
   bind: 'none',
   terms: new TermsBook(terms, records),

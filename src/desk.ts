@@ -33,6 +33,8 @@ export interface Desk {
   quotas(who: Principal, limits: readonly Limit[]): readonly QuotaRow[]
   /** What a token is tied to beside its key's id; null for a key that is not configured any more. */
   stampOf(keyId: string): string | null
+  /** Resolves when what was put on record is on the disk. */
+  settled(): Promise<void>
 }
 
 export interface DeskCaller {
@@ -53,7 +55,11 @@ export const answerAtDesk = (
   read: ReadCall,
   caller: DeskCaller,
   nowMs: number,
-): Upstream => answering(() => answerOf(desk, endpoint, read, caller, nowMs))
+): Upstream =>
+  answering(
+    () => answerOf(desk, endpoint, read, caller, nowMs),
+    () => (endpoint.name === 'weir_accept' ? desk.settled() : null),
+  )
 
 type Answer = readonly [status: number, body: object]
 
@@ -123,20 +129,27 @@ function withVersion(read: ReadCall): Result<ReadCall, BadBody> {
     : bad('"version" must be a string of at most 64 characters.', 'version')
 }
 
-/** What `answer` throws is a fault of ours, as anywhere on the request path. */
-function answering(answer: () => Answer): Upstream {
+/** What `answer` throws is a fault of ours, as anywhere on the request path. `settled` is waited for where there is one. */
+function answering(answer: () => Answer, settled: () => Promise<void> | null): Upstream {
   return {
     name: 'weir',
     send(_request, sink) {
-      const [status, value] = answer()
-      const body = Buffer.from(JSON.stringify(value))
+      const answered = answer()
       let aborted = false
-      queueMicrotask(() => {
+      const send = ([status, value]: Answer): void => {
         if (aborted) return
         sink.onHead(status, { 'content-type': 'application/json' })
-        sink.onData(body)
+        sink.onData(Buffer.from(JSON.stringify(value)))
         sink.onEnd()
-      })
+      }
+      const unsettled: Answer = [503, problem('Noted, but not on record yet. Please ask again.', 'not_on_record')]
+      const waiting = answered[0] === 200 ? settled() : null
+      if (waiting === null) queueMicrotask(() => send(answered))
+      else
+        void waiting.then(
+          () => send(answered),
+          () => send(unsettled),
+        )
       const abort = (): void => {
         aborted = true
       }

@@ -117,6 +117,8 @@ export interface RequestPath {
   readonly extractor: Extractor
   readonly journal: Journal | null
   readonly draining: boolean
+  /** false: the log does not reach the disk, and the configuration says to refuse then. */
+  readonly canRecord: boolean
   emit(event: RequestEvent): void
   /** Says a fault of ours to the operator. */
   fault(id: string, error: unknown): void

@@ -48,6 +48,7 @@ export function identify(
   draft: Draft,
 ): Result<Identified, Refusal> | Promise<Result<Identified, Refusal>> {
   if (path.draining) return err({ kind: 'draining' })
+  if (!path.canRecord) return err({ kind: 'record_unavailable' })
   // Node keeps the first of several, where a proxy in front may have looked at the last.
   const secret = isRepeated(exchange.headerNames, 'authorization')
     ? AMBIGUOUS

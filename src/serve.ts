@@ -18,6 +18,8 @@ import { openSecrets } from './store/secrets.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { openStateFile } from './store/state-file.ts'
 import { watchFiles } from './store/watch-files.ts'
+import { openEvidence } from './evidence.ts'
+import { recordEvents } from './record.ts'
 import { refreshEvery } from './refresh.ts'
 
 /** A Weir with both of its listeners, on the machine's clock: what `weir serve` and the demo run. */
@@ -51,33 +53,40 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const journal =
     config.dataDir === null ? null : openJournal(join(config.dataDir, 'spool', 'open-requests.jsonl'), clock)
   const secrets = config.dataDir === null ? null : openSecrets(join(config.dataDir, 'keys', 'root.key'))
-  const closeFiles = (): void => {
+  const evidence = config.dataDir === null ? null : await openEvidence(config, config.dataDir, say)
+  const log = evidence?.ok === true ? evidence.value : null
+  const closeFiles = async (): Promise<void> => {
+    await log?.close()
     journal?.stop()
     db?.close()
   }
-  if (secrets !== null && !secrets.ok) {
-    closeFiles()
-    return secrets
+  for (const needed of [secrets, evidence]) {
+    if (needed === null || needed.ok) continue
+    await closeFiles()
+    return needed
   }
   const composed = compose(config, {
     clock,
     random: (below) => randomInt(below),
     embedded: () => createDemoModel({ clock, seed: 'weir-demo' }),
-    sinks: [metrics.sink, ...options.sinks],
+    sinks: [metrics.sink, ...(log === null ? [] : [recordEvents(log)]), ...options.sinks],
     journal,
     leases: db === null ? null : { store: db.leases, processes: 1 },
     records: db?.records ?? null,
-    secrets: secrets?.value ?? null,
+    log,
+    secrets: secrets?.ok === true ? secrets.value : null,
     detection: config.dataDir === null ? null : openStateFile(join(config.dataDir, 'detection.state')),
     fetchJson,
     say,
   })
   if (!composed.ok) {
-    closeFiles()
+    await closeFiles()
     return composed
   }
   const weir = composed.value
   metrics.watch(weir)
+  if (log !== null) metrics.watchLog(log)
+  log?.watch(() => weir.stats.loop.lost)
   if (db !== null && db.recovered > 0) say('warn', 'leases_charged', { counters: db.recovered })
   if (journal !== null) {
     if (journal.unreadable > 0) say('warn', 'journal_damaged', { lines: journal.unreadable })
@@ -104,7 +113,9 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     if (fixed.length > 0) say('warn', 'restart_needed', { changed: fixed })
     const certificates = data?.setTls(next.tls) ?? null
     if (certificates !== null) return certificates
+    const before = weir.config.hash
     const done = weir.reload(next)
+    if (done.ok) log?.append({ type: 'config_loaded', what: { hash: next.hash, before, why: 'reload' } })
     if (done.ok) return null
     // Refused whole: nobody must see the new certificates of a configuration that is not in force.
     data?.setTls(weir.config.tls)
@@ -117,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
   const app = controlApp({
     weir,
     metrics,
+    log,
     token: options.controlToken,
     reload,
     get configProblem() {
@@ -129,7 +141,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     watch.stop()
     refreshing()
     await weir.close()
-    closeFiles()
+    await closeFiles()
   }
   let controlUrl: string
   try {

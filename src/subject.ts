@@ -2,6 +2,7 @@ import type { Level, Step } from './core/decision.ts'
 import type { Observed } from './core/observed.ts'
 import { Activity, type ActivityState } from './campaigns/activity.ts'
 import type { Member } from './campaigns/member.ts'
+import { type AccountSignals, createSignals, type SignalsSnapshot } from './signals/account-signals.ts'
 import { startPerson, type PersonState } from './risk/person.ts'
 import { startVolume, type VolumeState } from './risk/volume.ts'
 
@@ -14,6 +15,8 @@ export class Subject {
   readonly keys: string[] = []
   /** Kept from the first exchanges on that make an account worth it. */
   activity: Activity | null = null
+  /** The named signals; they only explain. */
+  readonly signals: AccountSignals = createSignals()
   createdMs: number | null = null
   exchanges = 0
   inputTokens = 0
@@ -43,6 +46,7 @@ export class Subject {
     this.outputTokens += seen.outputTokens
     this.createdMs ??= seen.createdMs
     if (this.keys.length < MAX_KEYS && !this.keys.includes(seen.key)) this.keys.push(seen.key)
+    this.signals.observe(seen)
     if (this.exchanges < LIVELY) return
     this.activity ??= new Activity()
     this.activity.note(seen.timeMs, model, seen.outputTokens, seen.status === 429 || seen.status === 403)
@@ -55,6 +59,7 @@ export class Subject {
       name,
       member: this.member.number,
       activity: activity?.save() ?? null,
+      signals: this.signals.snapshot(),
       plain: { person, volume, createdMs, exchanges, inputTokens, outputTokens, firstMs, lastMs, score, parts },
       standing: { evidence, level, suspect },
       keys,
@@ -68,6 +73,7 @@ export class Subject {
     made.keys.push(...state.keys)
     made.steps.push(...state.steps)
     if (state.activity !== null) made.activity = Activity.from(state.activity)
+    made.signals.restore(state.signals)
     return made
   }
 
@@ -84,6 +90,7 @@ export interface SubjectState {
   readonly name: string
   readonly member: number
   readonly activity: ActivityState | null
+  readonly signals: SignalsSnapshot
   readonly plain: Pick<
     Subject,
     | 'person'

@@ -21,10 +21,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   risk: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
-  control: ['core', 'config', '.'],
+  audit: ['core'],
+  control: ['core', 'config', 'audit', '.'],
   lab: ['core', 'config', 'gateway', '.'],
   // The price file is turned into a book without a gateway.
-  cli: ['core', 'config', 'metering', 'replay', '.'],
+  cli: ['core', 'config', 'metering', 'replay', 'audit', '.'],
   '.': [
     'core',
     'config',
@@ -33,13 +34,14 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'quota',
     'metering',
     'screening',
-    'replay',
     'sketch',
     'signals',
+    'replay',
     'campaigns',
     'risk',
     'gateway',
     'store',
+    'audit',
     'control',
     'lab',
     'cli',
@@ -77,7 +79,7 @@ const flowsMay = new Set([
 ])
 
 /** What the rooms above may take from the root: never the flows themselves. */
-const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts'])
+const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts', 'evidence.ts'])
 
 const room = (file: string): string => {
   const parts = relative(src, file).split(sep)
@@ -115,6 +117,18 @@ for (const name of globSync('**/*.ts', { cwd: src }).filter((f) => !isForTests(f
     assert.ok(text.split('\n').length <= 400, 'longer than 400 lines')
   })
 }
+
+test('the verifier of the log imports nothing of the writer: core, Node, and its own files', () => {
+  const files = globSync('audit/verify*.ts', { cwd: src }).filter((name) => !name.endsWith('.test.ts'))
+  assert.ok(files.includes(join('audit', 'verify.ts')))
+  for (const name of files) {
+    for (const [, , to] of readFileSync(join(src, name), 'utf8').matchAll(
+      /^(?:import|export|\}).*\bfrom (')([^']+)'/gm,
+    )) {
+      assert.match(to!, /^(?:node:(?:crypto|fs|path)|\.\.\/core\/[a-z-]+\.ts|\.\/verify-[a-z-]+\.ts)$/, name)
+    }
+  }
+})
 
 test('the check sees static, bare, multi-line, type, re-exported and dynamic imports in any quotes', () => {
   for (const line of [

@@ -34,7 +34,6 @@ export const realClasses: readonly HonestClass[] = [
   'developer agent',
   'app',
   'framework user',
-  'classroom',
 ]
 const campaigns: readonly (CorpusName | null)[] = [null, 'gsm8k', 't0 sweep', 'multilingual']
 const PIECE = 25
@@ -93,7 +92,12 @@ export function apart(data: Data, world: World): World {
     if (world.has(name) && !first.has(collection)) first.set(collection, name)
   }
   const kept = new Set(first.values())
-  return { ...world, has: (source) => (names.has(source) ? kept.has(source) : world.has(source)) }
+  // Written to instruct a model, and so like what a harvest sends: no measure of honest people.
+  const instructions = new Set(data.userOriented())
+  return {
+    ...world,
+    has: (source) => !instructions.has(source) && (names.has(source) ? kept.has(source) : world.has(source)),
+  }
 }
 
 /** Few accounts hold what people write to models: their turns and single prompts again, in pieces of an account's length. */

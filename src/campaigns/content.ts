@@ -15,6 +15,8 @@ const SHADE = 0.75
 const AGAIN = 0.25
 /** Above this share of the ring a template is the account's own frame, and its repeats say nothing. */
 const FRAME = 0.35
+/** Templates with small slots look copied now and then. */
+const COPIER = 0.6
 export const TEMPLATE_POINTS = 1.6
 
 export interface Content {
@@ -50,7 +52,7 @@ export function contentEvidence(trace: Trace): Content {
   }
   // Whoever shares whole texts with others has copied them, and so have the others.
   const share = matched >= 3 ? copied / matched : 0
-  return { evidence: top * (1 - share) ** 2, copied: share }
+  return { evidence: share < COPIER ? top : top * (1 - share) ** 2, copied: share < COPIER ? 0 : share }
 }
 
 const counted: number[] = []

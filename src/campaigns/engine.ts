@@ -7,7 +7,7 @@ import { KeyIndex, type KeyIndexState } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
 import { Member, type Scores } from './member.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
-import { FORM_WINDOW, RING, type TraceState } from './trace.ts'
+import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
 
 /**
  * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
@@ -45,7 +45,7 @@ export interface EngineState {
 const HOUR_MS = 3_600_000
 
 /** Prompts are matched anew at these ages: a template's second user is only seen when the third has come. */
-const AGES = [3, 7, 15]
+const AGES = [4, 14]
 /** An account with more than this share of its prompts in its own frame has a form by its trade, not by a work list. */
 const NARROW = 0.4
 const ALIKE = 0.3
@@ -66,7 +66,7 @@ export class CampaignEngine {
   readonly #index: KeyIndex
   readonly #forms: FormBook
   readonly #infra = new InfraBook()
-  readonly #heat: Float64Array
+  readonly #kinds: number
   readonly register: CampaignRegister = new CampaignRegister()
   /** For each hot cell, one of the suspects that are in it. */
   readonly #inCell = new Map<number, Member>()
@@ -77,7 +77,7 @@ export class CampaignEngine {
   constructor({ panel, kinds, slots, seed }: EngineOptions) {
     this.#index = new KeyIndex({ slots, seed })
     this.#forms = new FormBook(panel, kinds)
-    this.#heat = new Float64Array(kinds)
+    this.#kinds = kinds
   }
 
   /** A new account. */
@@ -128,6 +128,10 @@ export class CampaignEngine {
     for (const cell of cells) {
       if (cell === 0) continue
       const count = trace.countCell(cell)
+      if (trace.heat !== null && trace.heatVersion === this.#forms.version) {
+        const one = this.#forms.heat(cell)
+        if (one > 0) trace.heat[kindOf(cell)]! += scoreOf(count, one) - scoreOf(count - 1, one)
+      }
       if (first && narrow < NARROW) this.#forms.reached(cell, count)
     }
     if (trace.formPrompts >= FORM_WINDOW) trace.turnWindow()
@@ -164,14 +168,24 @@ export class CampaignEngine {
     })
   }
 
+  /** For each kind, the heat of the cells of this window; worked out anew only when a cell has become hot or hotter. */
+  #heatOf(trace: Trace): Float64Array {
+    if (trace.heatVersion !== this.#forms.version) {
+      trace.heatVersion = this.#forms.version
+      trace.heat ??= new Float64Array(this.#kinds)
+      const { heat } = trace
+      heat.fill(0)
+      trace.eachCell((cell, count) => {
+        const one = this.#forms.heat(cell)
+        if (one > 0) heat[kindOf(cell)]! += scoreOf(count, one)
+      })
+    }
+    return trace.heat!
+  }
+
   #formEvidence({ trace, narrow }: Member): number {
     if (narrow >= NARROW || this.#forms.hotCells === 0) return 0
-    const heat = this.#heat
-    heat.fill(0)
-    trace.eachCell((cell, count) => {
-      const one = this.#forms.heat(cell)
-      if (one > 0) heat[kindOf(cell)]! += scoreOf(count, one)
-    })
+    const heat = this.#heatOf(trace)
     let first = 0
     let second = 0
     for (let kind = 0; kind < heat.length; kind++) {

@@ -44,6 +44,8 @@ export class FormBook {
   readonly #stale: boolean[]
   /** Accounts that have sent enough to show a habit. */
   accounts = 0
+  /** Counts how often a cell has become hot or hotter. */
+  version = 0
 
   constructor(panel: FormPanel, kinds: number) {
     this.#panel = panel
@@ -75,6 +77,7 @@ export class FormBook {
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
     if (heat < seen.heat * 1.2) return
     seen.heat = heat
+    this.version++
     const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
@@ -122,6 +125,7 @@ export class FormBook {
 
   load({ accounts, cells }: FormBookState): void {
     this.accounts = accounts
+    this.version++
     for (const { cell, reached, heat } of cells) {
       this.#seen.set(cell, { reached, heat })
       if (heat === 0) continue

@@ -34,6 +34,8 @@ const MAX_VALUES = 1_000_000
 const PRIOR = 3
 const LEAST = -0.7
 const MOST = 3.5
+/** A class, an office and a campus share an address. */
+const MOST_BY_NETWORK = 2
 
 export class InfraBook {
   readonly #counts = new Map<number, Count>()
@@ -70,7 +72,7 @@ export class InfraBook {
       number,
     ]
     const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own)) + this.#ratio(signedUp, own)
-    const network = Math.max(this.#ratio(prefix, own), this.#ratio(asn, own))
+    const network = Math.min(MOST_BY_NETWORK, Math.max(this.#ratio(prefix, own), this.#ratio(asn, own)))
     return { evidence: Math.max(0, client + network), client }
   }
 

@@ -94,36 +94,37 @@ export const keyOf = (which: number, key: number): number => join(which + 1, key
 const TEXT = 31
 const PAIR = 32
 
+/** Keys of what a prompt says, whatever its shape: the very text, and two of its words at a time. 0: too few words. */
 export function sayingsOf(text: number, content: Uint32Array): readonly [number, number, number] {
   return [join(TEXT, text), pairOf(content, 0), pairOf(content, 2)]
 }
 
-/** 0: too few words. */
 const pairOf = (content: Uint32Array, at: number): number =>
   content[at] === 0 ? 0 : join(join(PAIR + at, content[at]!), content[at + 1]!)
 
-/** Of the accounts that share its shape, so many share its words: then it is one text that goes round, and no template. */
-const SHARED_PART = 0.4
+/** With so few that share its shape, half as much in common says that it goes round. */
+const FEW = 3
 
-/** Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. */
+/**
+ * Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. What a work list
+ * fills into a template differs each time; what goes round comes back in nearly the same words.
+ */
 export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
-  const [text, first, second] = [held(sayings[0]!), held(sayings[1]!), held(sayings[2]!)]
-  const either = Math.max(first, second)
-  // One pair of words may meet by chance: it takes both, or several accounts, or one that shares the shape as well.
-  const words = (first > 0 && second > 0) || either >= 3 || (either > 0 && meets(sayings[1]!, sayings[2]!)) ? either : 0
-  const most = Math.max(text, words)
-  return most >= 1 && most >= SHARED_PART * match.others
+  if (held(sayings[0]!) > 0) return true
+  const first = held(sayings[1]!)
+  const second = held(sayings[2]!)
+  if (first > 0 && second > 0) return true
+  return match.others <= FEW && (first > 0 || second > 0) && (meets(sayings[1]!) || meets(sayings[2]!))
 
   function held(key: number): number {
     const slot = key === 0 ? -1 : index.find(key)
     return slot < 0 ? 0 : index.othersAt(slot, account)
   }
-  function meets(...keys: readonly number[]): boolean {
-    for (const key of keys) {
-      const slot = key === 0 ? -1 : index.find(key)
-      if (slot < 0) continue
-      for (let i = 0; i < HOLDERS; i++) if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
-    }
+  /** Whether one that shares the shape is among those that share the words. */
+  function meets(key: number): boolean {
+    const slot = key === 0 ? -1 : index.find(key)
+    if (slot < 0) return false
+    for (let i = 0; i < HOLDERS; i++) if (match.holders.includes(index.holderAt(slot, i) - 1)) return true
     return false
   }
 }

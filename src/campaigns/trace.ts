@@ -43,6 +43,9 @@ export class Trace {
   #counts: Uint8Array | null = null
   formPrompts = 0
   formWindow = 0
+  /** For each kind of cell the heat of this window, and of which state of the book; null: not asked yet. */
+  heat: Float64Array | null = null
+  heatVersion = -1
   /** The most that form has said in this window. */
   formTop = 0
 
@@ -122,6 +125,7 @@ export class Trace {
     // Full: the rarest of those that were asked gives way.
     cells[least] = cell
     counts[least] = 1
+    this.heatVersion = -1
     return 1
   }
 
@@ -136,6 +140,7 @@ export class Trace {
     this.#counts?.fill(0)
     this.formPrompts = 0
     this.formTop = 0
+    this.heatVersion = -1
     this.formWindow++
   }
 

@@ -2,6 +2,17 @@ import type { Command } from './command.ts'
 
 const configOption = { flags: '--config <file>', describe: 'configuration file (default: weir.yaml)' }
 
+const bundleOptions = [
+  { flags: '--since <checkpoint>', describe: 'prove that the log still starts with what this checkpoint covers' },
+  { flags: '--reveal', describe: 'open the commitments of these entries, as far as their salts are not erased' },
+  { flags: '--out <file>', describe: 'where it goes (default: standard output)' },
+]
+
+const changeOptions = [
+  configOption,
+  { flags: '--token <token>', describe: 'of the control plane, where the configuration names none' },
+]
+
 /** Every command of `weir`. */
 export const commands: readonly Command[] = [
   {
@@ -65,5 +76,56 @@ export const commands: readonly Command[] = [
       { flags: '--fetched <day>', describe: 'default: today' },
     ],
     load: () => import('./config-import-prices.ts'),
+  },
+  {
+    name: 'audit verify',
+    describe: 'verify a log folder or an exported bundle, with the public key only',
+    args: [{ name: '<path>', describe: 'the folder audit/ of a data_dir, or a bundle' }],
+    options: [
+      { flags: '--key <vkey>', describe: "the log's public key, or a file that holds it" },
+      { flags: '--since <checkpoint>', describe: 'a checkpoint kept from earlier: shows what was rolled back since' },
+      { flags: '--witness <vkey>', describe: 'the witness that must have cosigned that checkpoint' },
+      { flags: '--json', describe: 'for programs' },
+    ],
+    load: () => import('./audit-verify.ts'),
+  },
+  {
+    name: 'audit export',
+    describe: 'take entries out of a log into one file that verifies offline',
+    args: [{ name: '<folder>', describe: 'the folder audit/ of a data_dir' }],
+    options: [
+      { flags: '--from <n>', describe: 'the first entry (default: 0)' },
+      { flags: '--to <n>', describe: 'up to before this entry (default: the end)' },
+      { flags: '--type <type>', describe: 'entries of this type only, such as decision' },
+      { flags: '--exchange <id>', describe: 'entries that name this exchange only' },
+      ...bundleOptions,
+    ],
+    load: () => import('./audit-export.ts'),
+  },
+  {
+    name: 'audit prove',
+    describe: 'prove that an entry, or an exchange, is in the log: a bundle of what tells of it',
+    args: [
+      { name: '<folder>', describe: 'the folder audit/ of a data_dir' },
+      { name: '<what>', describe: 'the number of an entry, or the id of an exchange' },
+    ],
+    options: bundleOptions,
+    load: () => import('./audit-export.ts'),
+  },
+  {
+    name: 'audit rotate-key',
+    describe: 'give the log a new key, signed by the old one; prints the new public key',
+    options: changeOptions,
+    load: () => import('./audit-rotate-key.ts'),
+  },
+  {
+    name: 'audit erase',
+    describe: 'make the commitments of the log to a value unreadable for good; every proof stays valid',
+    args: [
+      { name: '<kind>', describe: 'such as account, key, user, ip' },
+      { name: '<value>', describe: 'as Weir knows it' },
+    ],
+    options: changeOptions,
+    load: () => import('./audit-erase.ts'),
   },
 ]

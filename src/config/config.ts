@@ -30,6 +30,7 @@ export interface Config {
   readonly detection: DetectionConfig
   readonly overload: OverloadConfig
   readonly onError: OnErrorConfig
+  readonly audit: AuditConfig
   /** Files that were read for this configuration, itself first: a change of one is a reason to read it again. */
   readonly sources: readonly string[]
   /** How often secrets that a command or a file gives are asked for again; null where there are none. */
@@ -336,4 +337,21 @@ export interface OnErrorConfig {
   readonly admit: 'deny' | 'allow'
   readonly meter: 'deny' | 'allow'
   readonly screen: 'deny' | 'allow'
+  /** The log does not reach the disk. */
+  readonly audit: 'deny' | 'allow'
+}
+
+/** What others keep of the log; the log itself is written wherever there is a `dataDir`. */
+export interface AuditConfig {
+  /** Names the log for good; null: one is made up. */
+  readonly origin: string | null
+  readonly witnesses: readonly WitnessConfig[]
+  readonly anchor: { readonly folder: string | null; readonly timestampUrl: string | null }
+  readonly everyMs: number
+}
+
+export interface WitnessConfig {
+  readonly url: string
+  /** Its public key, as a vkey. */
+  readonly key: string
 }

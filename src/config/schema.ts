@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Resource } from '../core/dimensions.ts'
 import { counted } from './amount.ts'
+import { audit } from './audit.ts'
 import type { Config } from './config.ts'
 import { detection } from './detection.ts'
 import { address, complain, duration, nothingLeft, secretText } from './fields.ts'
@@ -64,6 +65,7 @@ export const fileSchema: z.ZodType<Parsed> = z
     detection: detection.prefault({}),
     overload: overload.prefault({}),
     on_error: onError.prefault({}),
+    audit: audit.prefault({}),
     secrets: z
       .strictObject({ refresh: duration(10_000, DAY_MS, '5m').prefault('5m') })
       .prefault({})
@@ -72,7 +74,7 @@ export const fileSchema: z.ZodType<Parsed> = z
   .transform((fields) => {
     const { extends: _, listen, insecure, tls, control, data_dir, upstreams, models, pricing, ...more } = fields
     const { identity, network, trust_profiles, tenants, exemptions, terms, quotas, ...others } = more
-    const { request, screening, detection, overload, on_error, secrets, ...rest } = others
+    const { request, screening, detection, overload, on_error, audit, secrets, ...rest } = others
     nothingLeft(rest)
     const { refresh, ...restOfSecrets } = secrets
     nothingLeft(restOfSecrets)
@@ -102,6 +104,7 @@ export const fileSchema: z.ZodType<Parsed> = z
       detection,
       overload,
       onError: on_error,
+      audit,
       secretsRefreshMs: refresh,
     }
   })

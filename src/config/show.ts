@@ -2,6 +2,7 @@ import { showPrice } from '../core/written-price.ts'
 import { stringify } from 'yaml'
 import { formatAddress } from './address.ts'
 import type {
+  AuditConfig,
   Config,
   DetectionConfig,
   ListenerTls,
@@ -28,13 +29,13 @@ export function configJsonSchema(): object {
 export function showConfig(config: Config): string {
   const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
   const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, ...others } = more
-  const { onError, secretsRefreshMs, hash, sources: _, ...rest } = others
+  const { onError, audit, secretsRefreshMs, hash, sources: _, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)
   const { maxInFlight, ...restOfOverload } = overload
   nothingLeft(restOfOverload)
-  const { admit, meter, screen, ...restOfErrors } = onError
+  const { admit, meter, screen, audit: onAuditError, ...restOfErrors } = onError
   nothingLeft(restOfErrors)
   const resources = new Map(quotas.map(({ name, resource }) => [name, resource]))
   const file = {
@@ -57,7 +58,8 @@ export function showConfig(config: Config): string {
     screening: showScreening(screening),
     detection: showDetection(detection),
     overload: { max_in_flight: maxInFlight },
-    on_error: { admit, meter, screen },
+    on_error: { admit, meter, screen, audit: onAuditError },
+    audit: showAudit(audit),
     secrets: secretsRefreshMs === null ? undefined : { refresh: formatDuration(secretsRefreshMs) },
   }
   return `# effective configuration ${hash}\n${stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 })}`
@@ -65,6 +67,21 @@ export function showConfig(config: Config): string {
 
 const mapped = <T>(all: ReadonlyMap<string, T>, show: (one: T) => object): ReadonlyMap<string, object> =>
   new Map([...all].map(([name, one]) => [name, show(one)]))
+
+function showAudit({ origin, witnesses, anchor, everyMs, ...rest }: AuditConfig): object {
+  nothingLeft(rest)
+  const { folder, timestampUrl, ...restOfAnchor } = anchor
+  nothingLeft(restOfAnchor)
+  return {
+    origin: origin ?? undefined,
+    witnesses: witnesses.map(({ url, key, ...rest }) => {
+      nothingLeft(rest)
+      return { url, key }
+    }),
+    anchor: { folder: folder ?? undefined, timestamp: timestampUrl ?? undefined },
+    every: formatDuration(everyMs),
+  }
+}
 
 /** The files, because the path of a secret is none. */
 function showListenerTls(tls: ListenerTls): object {

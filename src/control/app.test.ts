@@ -24,6 +24,7 @@ function start(): Set {
   const app = controlApp({
     weir: made.weir,
     metrics,
+    log: null,
     token: TOKEN,
     reload() {
       state.reloads++
@@ -45,6 +46,7 @@ test('probes answer without a token, and say whether requests are taken and whic
     status: 'ok',
     config: weir.config.hash,
     limits: 'live',
+    audit: 'off',
     config_on_disk: 'in force',
   })
   state.problem = 'weir.yaml:3:1 secret-detail'

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { Recorder } from '../audit/recorder.ts'
 import type { Weir } from '../compose.ts'
+import { auditApi } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 import { detectionApi } from './detection.ts'
 import { reputationApi } from './reputation.ts'
@@ -13,6 +15,7 @@ import { reputationApi } from './reputation.ts'
 export interface ControlOptions {
   readonly weir: Weir
   readonly metrics: Metrics
+  readonly log: Recorder | null
   readonly token: string
   /** Reads the configuration again; gives what is wrong with it, or null when it is in force. */
   reload(): string | null
@@ -21,22 +24,24 @@ export interface ControlOptions {
 }
 
 export function controlApp(options: ControlOptions): Hono {
-  const { weir, metrics } = options
+  const { weir, metrics, log } = options
   const app = new Hono()
   app.use(bodyLimit({ maxSize: 64 * 1024 }))
   app.get('/livez', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => {
     const { draining, degradedCounters } = weir.stats
     const problem = options.configProblem
+    const isRefusing = log !== null && !log.isWriting && weir.config.onError.audit === 'deny'
     return c.json(
       {
-        status: draining ? 'draining' : 'ok',
+        status: draining ? 'draining' : isRefusing ? 'not on record' : 'ok',
         config: weir.config.hash,
         limits: degradedCounters === 0 ? 'live' : 'degraded',
         // A bad file must not take down a fleet that runs well on the last good one: it is told, and stays ready.
+        audit: log === null ? 'off' : log.isWriting ? 'writing' : 'not writing',
         config_on_disk: problem === null ? 'in force' : 'refused; the last good one is in force',
       },
-      draining ? 503 : 200,
+      draining || isRefusing ? 503 : 200,
     )
   })
   const wanted = digest(options.token)
@@ -48,6 +53,16 @@ export function controlApp(options: ControlOptions): Hono {
       'www-authenticate': 'Bearer',
     })
   })
+  app.use(async (c, next) => {
+    await next()
+    if (log === null || c.req.method === 'GET' || !c.res.ok) return
+    // What an operator does is on the disk before it is acknowledged.
+    const problem = await log.settled().then(
+      () => null,
+      (error: Error) => error.message,
+    )
+    if (problem !== null) c.res = c.json({ error: `Done, but ${problem}` }, 503)
+  })
   app.get('/metrics', async (c) => c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }))
   app.get('/api/v1/quotas', (c) => {
     const key = c.req.query('key')
@@ -57,6 +72,7 @@ export function controlApp(options: ControlOptions): Hono {
   })
   app.route('/api/v1/reputation', reputationApi(weir))
   app.route('/api/v1/detection', detectionApi(weir))
+  app.route('/api/v1/audit', auditApi(log))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {
     const problem = options.reload()

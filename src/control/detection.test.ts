@@ -21,7 +21,7 @@ function start(): Set {
     sinks: [metrics.sink],
   })
   metrics.watch(made.weir)
-  const app = controlApp({ weir: made.weir, metrics, token: TOKEN, reload: () => null, configProblem: null })
+  const app = controlApp({ weir: made.weir, metrics, token: TOKEN, reload: () => null, configProblem: null, log: null })
   const headers = { authorization: `Bearer ${TOKEN}` }
   return { ...made, request: async (path) => app.request(path, { headers }), metrics: () => metrics.render() }
 }

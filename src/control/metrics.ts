@@ -1,4 +1,5 @@
 import { Gauge, Registry } from 'prom-client'
+import type { Evidence } from '../evidence.ts'
 import type { Weir } from '../compose.ts'
 import type { Decision } from '../core/decision.ts'
 import type { RequestEvent } from '../core/event.ts'
@@ -13,6 +14,7 @@ export interface Metrics {
   readonly sink: EventSink
   /** Gauges that are read off a running Weir. */
   watch(weir: Weir): void
+  watchLog(log: Evidence): void
   render(): Promise<string>
   readonly contentType: string
 }
@@ -107,18 +109,27 @@ export function createMetrics(): Metrics {
     if (event.fault !== null) faults.add([event.fault], 1)
   }
 
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made = new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        made.set(read())
+      },
+    })
+  }
+  const watchLog = (log: Evidence): void => {
+    gauge('weir_audit_entries', 'Entries of the log that are signed.', () => log.stats.size)
+    gauge('weir_audit_queued', 'Entries that wait for the disk.', () => log.stats.queued)
+    gauge('weir_audit_lost_entries', 'Entries that found the queue full; the log says which.', () => log.stats.lost)
+    gauge('weir_audit_groups', 'Groups of entries written, each with one flush of the disk.', () => log.stats.groups)
+    gauge('weir_audit_anchored_entries', 'Entries that witnesses and the anchor have seen.', () => log.anchors.anchored)
+    gauge('weir_audit_anchor_failures', 'Witnesses and anchors that did not answer.', () => log.anchors.failures)
+    gauge('weir_audit_writing', 'Whether entries reach the disk: 1 or 0.', () => (log.isWriting ? 1 : 0))
+  }
   const watch = (weir: Weir): void => {
     mode = () => weir.detection.mode
-    const gauge = (name: string, help: string, read: () => number): void => {
-      const made = new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          made.set(read())
-        },
-      })
-    }
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
     gauge('process_cpu_seconds_total', 'User and system time that the process has used.', cpuSeconds)
     gauge('weir_in_flight', 'Requests in flight.', () => weir.stats.inFlight)
@@ -155,7 +166,7 @@ export function createMetrics(): Metrics {
     const gauges = await registry.metrics()
     return `${series.map((one) => one.render()).join('\n')}\n${gauges}`
   }
-  return { sink, watch, render, contentType: registry.contentType }
+  return { sink, watch, watchLog, render, contentType: registry.contentType }
 }
 
 const cpuSeconds = (): number => {

@@ -16,7 +16,7 @@ interface Set extends Harness {
 function start(): Set {
   const metrics = createMetrics()
   const made = harness(configOf(''), (clock) => scriptedUpstream(clock, () => wholeSteps(5, 3, 10)))
-  const app = controlApp({ weir: made.weir, metrics, token: TOKEN, reload: () => null, configProblem: null })
+  const app = controlApp({ weir: made.weir, metrics, log: null, token: TOKEN, reload: () => null, configProblem: null })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     app.request(path, { ...init, headers: { authorization: `Bearer ${TOKEN}` } })
   return { ...made, request, say: (entry) => request(PATH, { method: 'POST', body: JSON.stringify(entry) }) }
@@ -101,7 +101,14 @@ test('a body that is too large is refused as such, also where it does not say it
 
 test('none of it is there without the control token, and a data-plane key is none', async () => {
   const { weir } = start()
-  const app = controlApp({ weir, metrics: createMetrics(), token: TOKEN, reload: () => null, configProblem: null })
+  const app = controlApp({
+    weir,
+    metrics: createMetrics(),
+    log: null,
+    token: TOKEN,
+    reload: () => null,
+    configProblem: null,
+  })
   for (const authorization of ['', `Bearer ${SECRET}`]) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       assert.equal((await app.request(PATH, { method, headers: { authorization } })).status, 401)

@@ -20,6 +20,7 @@ export type Refusal =
   | OverQuota
   | { readonly kind: 'overloaded' }
   | { readonly kind: 'draining' }
+  | { readonly kind: 'record_unavailable' }
   | LimitsUnavailable
 
 /** The operator is told which; the client only that it is not let in. */
@@ -134,6 +135,8 @@ export function toWire(refusal: Refusal): WireRefusal {
         ...plain(503, 'shutting_down', 'This gateway is shutting down; another one will answer.'),
         retryAfterMs: 1000,
       }
+    case 'record_unavailable':
+      return { ...plain(503, 'record_unavailable', 'Requests cannot be put on record right now.'), retryAfterMs: 1000 }
     case 'limits_unavailable':
       return { ...plain(503, 'limits_unavailable', 'Limits cannot be checked right now.'), retryAfterMs: 1000 }
   }

@@ -45,6 +45,7 @@ const refusals: Record<Refusal['kind'], [Refusal, number]> = {
   overloaded: [{ kind: 'overloaded' }, 503],
   over_quota: [overQuota(1000), 429],
   draining: [{ kind: 'draining' }, 503],
+  record_unavailable: [{ kind: 'record_unavailable' }, 503],
   limits_unavailable: [{ kind: 'limits_unavailable', limit: 'l' }, 503],
 }
 

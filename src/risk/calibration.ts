@@ -7,9 +7,9 @@ export const POOLED = 'pooled'
 export const LEAST_ACCOUNTS = 100
 
 /** How steeply evidence grows with the score; the tail of honest scores falls by about e in two units. */
-const STEEPNESS = 1
+const STEEPNESS = 1.5
 /** Higher scores are not told apart: one odd account of a calibration must not silence it. */
-const HIGHEST = 17
+const HIGHEST = 16
 
 const lift = (score: number): number => Math.exp(STEEPNESS * Math.min(HIGHEST, score)) - 1
 

@@ -1,5 +1,6 @@
 import { join } from '../sketch/hash.ts'
-import { kind, type Scan } from './scan.ts'
+import { asks } from './classes.ts'
+import type { Scan } from './scan.ts'
 
 /**
  * The form of a prompt in coarse cells: how long, how many sentences and figures, how it begins and ends. One cell says
@@ -14,6 +15,16 @@ const MIN_CHARS = 12
 
 const LENGTH_STEP = 0.5
 
+const cuts = {
+  lines: [1, 2, 5, 12],
+  sentences: [1, 2, 3, 5, 9],
+  figures: [1, 3, 6, 12],
+  wordLength: [3.8, 4.3, 4.8, 5.4, 6.2],
+  grammar: [0.3, 0.4, 0.5, 0.6],
+  capitals: [0.001, 0.03, 0.08, 0.3],
+  marks: [0.005, 0.015, 0.03, 0.06],
+} as const
+
 export function writeCells(scan: Scan, cells: Uint32Array): void {
   cells.fill(0)
   // A character of a script without spaces says as much as two or three letters.
@@ -21,24 +32,18 @@ export function writeCells(scan: Scan, cells: Uint32Array): void {
   if (chars < MIN_CHARS) return
   // What ships as a calibration knows only scripts with capitals; of others it could not say what is rare.
   if (!scan.firstUpper && !scan.firstLower && scan.letters > 0 && scan.upper === 0) return
-  const { count, kinds } = scan
-  let kept = 0
-  let masked = 0
-  for (let i = 0; i < count; i++) {
-    if (kinds[i] === kind.kept) kept++
-    else if (kinds[i] === kind.masked) masked++
-  }
+  const { kept, masked } = scan
   const words = Math.max(1, kept + masked)
   const length = Math.floor(Math.log(1 + chars) / LENGTH_STEP)
   const last = asks(scan.lastMark) ? 1 : stops(scan.lastMark) ? 2 : scan.lastMark === 0 ? 0 : 3
   const first = scan.firstUpper ? 1 : scan.firstLower ? 2 : 0
-  const lines = bin(scan.lines, 1, 2, 5, 12)
-  const sentences = bin(scan.sentences, 1, 2, 3, 5, 9)
-  const figures = bin(scan.digits, 1, 3, 6, 12)
-  const wordLength = bin(scan.letters / words, 3.8, 4.3, 4.8, 5.4, 6.2)
-  const grammar = bin(kept / words, 0.3, 0.4, 0.5, 0.6)
-  const capitals = bin(scan.upper / Math.max(1, scan.letters), 0.001, 0.03, 0.08, 0.3)
-  const marks = bin(scan.marks / Math.max(1, scan.read), 0.005, 0.015, 0.03, 0.06)
+  const lines = bin(scan.lines, cuts.lines)
+  const sentences = bin(scan.sentences, cuts.sentences)
+  const figures = bin(scan.digits, cuts.figures)
+  const wordLength = bin(scan.letters / words, cuts.wordLength)
+  const grammar = bin(kept / words, cuts.grammar)
+  const capitals = bin(scan.upper / Math.max(1, scan.letters), cuts.capitals)
+  const marks = bin(scan.marks / Math.max(1, scan.read), cuts.marks)
   cells[0] = cell(0, length, last, first, lines)
   cells[1] = cell(1, length, last, sentences, figures)
   cells[2] = cell(2, length, last, wordLength, grammar)
@@ -50,10 +55,9 @@ export function writeCells(scan: Scan, cells: Uint32Array): void {
 const cell = (kind: number, a: number, b: number, c: number, d: number): number =>
   ((join(join(kind * 64 + a, b), c * 256 + d) & ~7) | kind) >>> 0 || 8
 
-const asks = (c: number): boolean => c === 63 || c === 0xff1f || c === 0x61f
 const stops = (c: number): boolean => c === 46 || c === 0x3002 || c === 0x964 || c === 0x6d4
 
-function bin(value: number, ...cuts: readonly number[]): number {
+function bin(value: number, cuts: readonly number[]): number {
   let i = 0
   while (i < cuts.length && value >= cuts[i]!) i++
   return i

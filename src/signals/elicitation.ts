@@ -1,4 +1,5 @@
-import type { Scan, Scanner } from './scan.ts'
+import { PhraseTable } from './phrase-table.ts'
+import type { Scanner } from './scan.ts'
 
 /**
  * Whether a prompt asks for the model's reasoning, or for marks, to be written out. That is what a student is trained on,
@@ -38,24 +39,11 @@ const phrases = [
   'चरण दर चरण',
 ]
 
-/** Finds the phrases by the hashes of their words; compares no text. */
-export class Elicitation {
-  readonly #starts = new Map<number, readonly (readonly number[])[]>()
-
-  constructor(scanner: Scanner) {
-    for (const phrase of phrases) {
+export function elicitationTable(scanner: Scanner): PhraseTable {
+  return new PhraseTable(
+    phrases.map((phrase) => {
       const { lexical, count } = scanner.read(phrase)
-      const words = [...lexical.subarray(0, count)]
-      this.#starts.set(words[0]!, [...(this.#starts.get(words[0]!) ?? []), words])
-    }
-  }
-
-  found({ lexical, count }: Scan): boolean {
-    for (let i = 0; i < count; i++) {
-      const starting = this.#starts.get(lexical[i]!)
-      if (starting !== undefined && starting.some((words) => words.every((word, k) => lexical[i + k] === word)))
-        return true
-    }
-    return false
-  }
+      return Array.from(lexical.subarray(0, count))
+    }),
+  )
 }

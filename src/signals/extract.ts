@@ -1,10 +1,15 @@
 import type { Observation } from '../core/observation.ts'
-import { join, mix } from '../sketch/hash.ts'
+import { mix } from '../sketch/hash.ts'
+import { joinPart, joinTo, step32 } from '../sketch/hash32.ts'
+import { Answers, type Heard } from './answers.ts'
 import { CELLS, writeCells } from './cells.ts'
-import { KeyMaker } from './keys.ts'
+import { elicitationTable } from './elicitation.ts'
+import { HashSet } from './hash-set.ts'
+import { KeyMaker, KEYS } from './keys.ts'
+import type { PhraseTable } from './phrase-table.ts'
 import { kind, Scanner, type Scan } from './scan.ts'
 import { deicticWords, signsOf } from './signs.ts'
-import { Elicitation } from './elicitation.ts'
+import { keyOf } from './words.ts'
 
 /**
  * The room of measurable facts: a prompt goes in, numbers and keyed hashes come out. It knows nothing of accounts, of what
@@ -29,36 +34,48 @@ export interface Answered {
 export class Extractor {
   readonly #scanner: Scanner
   readonly #keys = new KeyMaker()
-  readonly #deictic: ReadonlySet<number>
-  readonly #elicitation: Elicitation
+  readonly #deictic: HashSet
+  readonly #elicitation: PhraseTable
+  /** For answers that stream: what they add to the observation comes after it. */
+  readonly answers: Answers
   readonly #key: number
 
   /** `secret`: at least 4 bytes of this deployment's own. */
   constructor(secret: Uint8Array) {
-    this.#key = (secret[0]! | (secret[1]! << 8) | (secret[2]! << 16) | (secret[3]! << 24)) >>> 0
+    this.#key = keyOf(secret)
+    this.answers = new Answers(secret)
     this.#scanner = new Scanner(this.#key)
-    this.#elicitation = new Elicitation(this.#scanner)
-    this.#deictic = new Set(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
+    this.#elicitation = elicitationTable(this.#scanner)
+    this.#deictic = new HashSet(deicticWords.map((word) => this.#scanner.read(word).lexical[0]!))
   }
 
   observe(asked: Asked, answered: Answered | null): Observation {
+    // First, because a scan is overwritten by the next one.
+    const system = asked.system === null ? 0 : this.#textOf(asked.system)
+    const heard =
+      answered === null ? unheard : this.answers.hear(answered.text, answered.finishReason, asked.system, system)
     const scan = this.#scanner.read(asked.text)
     const cells = new Uint32Array(CELLS)
+    const content = new Uint32Array(CONTENT_SLOTS)
     const human = asked.role === 'human'
-    if (human) writeCells(scan, cells)
+    const keys = human ? new Uint32Array(KEYS) : noKeys
+    if (human) {
+      writeCells(scan, cells)
+      this.#keys.write(scan, keys)
+    }
     return {
       role: asked.role,
       turns: asked.turns,
       chars: asked.text.length,
-      keys: human ? this.#keys.make(scan).slice() : noKeys,
+      keys,
       cells,
-      text: textHash(scan, this.#key),
-      content: contentOf(scan),
-      signs: human ? signsOf(scan, asked.turns, (hash) => this.#deictic.has(hash), this.#elicitation.found(scan)) : 0,
+      text: contentOf(scan, this.#key, content),
+      content,
+      signs: human ? signsOf(scan, asked.turns, this.#deictic, this.#elicitation.isIn(scan.lexical, scan.count)) : 0,
       params: this.#setHash(asked.params),
-      system: asked.system === null ? 0 : this.#textOf(asked.system),
-      systemEcho: null,
-      refused: answered?.finishReason === 'content_filter' || answered?.finishReason === 'refusal',
+      system,
+      systemEcho: heard.systemEcho,
+      refused: heard.refused,
     }
   }
 
@@ -71,7 +88,7 @@ export class Extractor {
     let sum = names.length
     for (const name of names) {
       let h = this.#key
-      for (let i = 0; i < Math.min(name.length, 40); i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193)
+      for (let i = 0; i < name.length && i < 40; i++) h = step32(h, name.charCodeAt(i))
       sum = (sum + mix(h)) >>> 0
     }
     return mix(sum) || 1
@@ -79,33 +96,59 @@ export class Extractor {
 }
 
 const noKeys = new Uint32Array(0)
+const unheard: Heard = { refused: false, systemEcho: null }
+
+// Imported names are looked up at each use; see `scan.ts`.
+const part = joinPart
+const to = joinTo
+const MASKED = kind.masked
 
 function textHash({ count, lexical, chars }: Scan, key: number): number {
-  let h = key ^ chars
-  for (let i = 0; i < count; i++) h = join(h, lexical[i]!)
-  return h || 1
+  let h = (key ^ chars) | 0
+  for (let i = 0; i < count; i++) h = to(h, part(lexical[i]!))
+  return h >>> 0 || 1
 }
 
 const CONTENT_SLOTS = 4
-/** Fewer words than this are shared by chance. */
+/** Fewer words than this are shared by chance: the content is 0. */
 const LEAST_WORDS = 6
+/** Turns the order of unsigned numbers into that of signed ones, which are compared without being widened. */
+const SIGN = 0x80000000 | 0
+const MOST = 0x7fffffff
 
-/** Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. */
-function contentOf({ count, lexical, kinds }: Scan): Uint32Array {
-  const least = new Uint32Array(CONTENT_SLOTS).fill(0xffffffff)
+/**
+ * Least hash of the content words in each of four permutations: two texts agree in about their words' Jaccard share. The
+ * text's hash as well, in the same pass: each waits for the multiplications of the other.
+ */
+function contentOf({ count, lexical, kinds, chars }: Scan, key: number, content: Uint32Array): number {
+  let text = (key ^ chars) | 0
   let words = 0
+  let a = MOST
+  let b = MOST
+  let c = MOST
+  let d = MOST
   for (let i = 0; i < count; i++) {
-    if (kinds[i] !== kind.masked) continue
-    words++
+    const h = lexical[i]! | 0
+    text = to(text, part(h))
+    // Without a branch, since nobody can foretell the next kind: all bits of `other` are set where it is not a content word.
+    const other = -(kinds[i]! ^ MASKED) >> 31
+    const not = other & MOST
+    words += 1 + other
     // Odd factors permute; the tokens' hashes are well mixed as they are.
-    const h = lexical[i]!
-    const a = Math.imul(h, 0x9e3779b1) >>> 0
-    const b = Math.imul(h, 0x85ebca77) >>> 0
-    const c = Math.imul(h, 0xc2b2ae3d) >>> 0
-    if (h < least[0]!) least[0] = h
-    if (a < least[1]!) least[1] = a
-    if (b < least[2]!) least[2] = b
-    if (c < least[3]!) least[3] = c
+    const first = ((h ^ SIGN) & ~other) | not
+    const second = ((Math.imul(h, 0x9e3779b1) ^ SIGN) & ~other) | not
+    const third = ((Math.imul(h, 0x85ebca77) ^ SIGN) & ~other) | not
+    const fourth = ((Math.imul(h, 0xc2b2ae3d) ^ SIGN) & ~other) | not
+    if (first < a) a = first
+    if (second < b) b = second
+    if (third < c) c = third
+    if (fourth < d) d = fourth
   }
-  return words < LEAST_WORDS ? least.fill(0) : least
+  if (words >= LEAST_WORDS) {
+    content[0] = a ^ SIGN
+    content[1] = b ^ SIGN
+    content[2] = c ^ SIGN
+    content[3] = d ^ SIGN
+  }
+  return text >>> 0 || 1
 }

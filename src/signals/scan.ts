@@ -1,4 +1,7 @@
-import { join, mix, PRIME } from '../sketch/hash.ts'
+import { mix, PRIME } from '../sketch/hash.ts'
+import { join32, mix32, step32 } from '../sketch/hash32.ts'
+import * as chars from './classes.ts'
+import { HashSet } from './hash-set.ts'
 
 /**
  * One pass over a text: tokens as keyed hashes, and counts of what kind of characters there are. Every script is read the
@@ -9,7 +12,7 @@ import { join, mix, PRIME } from '../sketch/hash.ts'
 /** Kinds of token. A masked token stands for any word: what is left is the text's skeleton. */
 export const kind = { kept: 0, masked: 1, number: 2, mark: 3, line: 4 } as const
 
-const MAX_TOKENS = 192
+export const MAX_TOKENS = 192
 const HEAD_CHARS = 640
 const WINDOW_CHARS = 128
 const TAIL_CHARS = 224
@@ -30,6 +33,9 @@ export interface Scan {
   /** Characters of the whole text, and of what was read. */
   chars: number
   read: number
+  /** Tokens of these kinds. */
+  kept: number
+  masked: number
   letters: number
   upper: number
   digits: number
@@ -52,6 +58,8 @@ export const startScan = (): Scan => ({
   tailAt: 0,
   chars: 0,
   read: 0,
+  kept: 0,
+  masked: 0,
   letters: 0,
   upper: 0,
   digits: 0,
@@ -66,93 +74,50 @@ export const startScan = (): Scan => ({
   lastMark: 0,
 })
 
-// Classes of a UTF-16 unit.
-const SPACE = 0
-const LINE = 1
-const MARK = 2
-const DIGIT = 3
-const LOWER = 4
-const UPPER = 5
-/** Letters of a script that writes spaces between words, without a case of their own. */
-const LETTER = 6
-/** Characters that stand for themselves: Han, kana, Thai and their like. */
-const WIDE = 7
-
-const ascii = new Uint8Array(128)
-for (let c = 0; c < 128; c++) {
-  if (c === 10 || c === 13) ascii[c] = LINE
-  else if (c <= 32 || c === 127) ascii[c] = SPACE
-  else if (c >= 48 && c <= 57) ascii[c] = DIGIT
-  else if (c >= 97 && c <= 122) ascii[c] = LOWER
-  else if (c >= 65 && c <= 90) ascii[c] = UPPER
-  else ascii[c] = MARK
-}
-
-function classOf(c: number): number {
-  if (c < 128) return ascii[c]!
-  if (c < 0xc0) return c === 0xa0 ? SPACE : MARK
-  if (c < 0x250) return c === 0xd7 || c === 0xf7 ? MARK : c < 0xdf && c !== 0xd7 ? UPPER : LOWER
-  if (c < 0x370) return LETTER
-  if (c < 0x400) return c >= 0x391 && c <= 0x3a9 ? UPPER : LOWER
-  if (c < 0x530) return c < 0x430 ? UPPER : LOWER
-  if (c >= 0x660 && c <= 0x669) return DIGIT
-  if (c === 0x60c || c === 0x61b || c === 0x61f || c === 0x6d4 || c === 0x964 || c === 0x965) return MARK
-  if (c < 0xe00) return LETTER
-  if (c < 0x1000) return WIDE
-  if (c < 0x1100) return c < 0x10a0 ? WIDE : LETTER
-  if (c < 0x2000) return c >= 0x1780 && c < 0x1800 ? WIDE : LETTER
-  if (c < 0x2c00) return c === 0x2028 || c === 0x2029 ? LINE : c <= 0x200a ? SPACE : MARK
-  if (c < 0x2e80) return LETTER
-  if (c === 0x3000) return SPACE
-  if (c < 0x3040) return MARK
-  if (c < 0xa000) return WIDE
-  if (c < 0xac00) return LETTER
-  if (c < 0xd7b0) return LETTER
-  if (c >= 0xff10 && c <= 0xff19) return DIGIT
-  if ((c >= 0xff01 && c <= 0xff0f) || (c >= 0xff1a && c <= 0xff20)) return MARK
-  return c >= 0xf900 && c < 0xfb00 ? WIDE : c >= 0xd800 && c < 0xe000 ? MARK : LETTER
-}
-
-/** Full stops of the scripts we know, question marks among them. */
-const ends = (c: number): boolean =>
-  c === 46 || c === 33 || c === 63 || c === 0x3002 || c === 0xff1f || c === 0xff01 || c === 0x61f || c === 0x964
-const asks = (c: number): boolean => c === 63 || c === 0xff1f || c === 0x61f
-
-const fold = (c: number): number => {
-  if (c < 128) return c | 32
-  if (c < 0xdf) return c + 32
-  if (c < 0x250) return c | 1
-  if (c >= 0x391 && c <= 0x3a9) return c + 32
-  return c >= 0x410 && c < 0x430 ? c + 32 : c
-}
-
 /**
  * English words that hold a sentence together or say what is to be done, beyond those of three letters and fewer, which
  * are kept in every language: short words are the grammar of nearly all of them.
  */
-const keptWords =
+const keptWords: readonly string[] =
   'then with without from were been this that these those they your their them what which when where does could should would will might please write create generate given using into than more most each some about between like such also there here have just answer question following text sentence list explain describe provide give make find based whether each between both only your must'
     .split(' ')
     .concat('可 的 了 是 在 我 你 请 和 吗 么 什 这 那 个 有 不 用 给 为 把 被 与 或 如 何 怎'.split(' '))
-    .map((word) => unkeyed(word))
-const kept: ReadonlySet<number> = new Set(keptWords)
-
-function unkeyed(word: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < word.length; i++) h = Math.imul(h ^ word.charCodeAt(i), PRIME)
-  return h >>> 0
-}
 
 const SHORT_LETTERS = 3
 export const MASKED = 0x57
 
+/** The longest of `keptWords`. */
+const KEPT_LETTERS = 9
+
+const CURLY_APOSTROPHE = 0x2019
+
+/** Masked as well: a run of content characters of a script without spaces. */
+const MASKED_RUN = MASKED + 1
+
+/*
+ * What the loop needs, as constants of this module: V8 looks imported names up at each use and folds these, which halves
+ * the time of a scan.
+ */
+const { asks, classes, ends, FOLDED, folds } = chars
+const { space: SPACE, line: LINE, mark: MARK, digit: DIGIT, wide: WIDE, lower: LOWER, upper: UPPER } = chars.unit
+const { kept: KEPT, masked: MASKED_WORD } = kind
+const FNV_PRIME = PRIME
+const mixed = mix32
+
 export class Scanner {
   readonly #key: number
+  readonly #kept: HashSet
+  readonly #marks: Int32Array
+  /** A part of a text as numbers: reading them from the string itself takes a fifth longer. */
+  readonly #bytes = Buffer.from(new ArrayBuffer(2 * (HEAD_CHARS + 1)))
+  readonly #units = new Uint16Array(this.#bytes.buffer)
   readonly scan: Scan = startScan()
 
   /** `key`: 32 secret bits of this deployment, so that nobody can write texts that collide. */
   constructor(key: number) {
-    this.#key = key >>> 0
+    this.#key = key | 0
+    this.#kept = new HashSet(keptWords.map((word) => this.#hash(word)))
+    this.#marks = Int32Array.from({ length: 128 }, (_, c) => mixed(key ^ (c << 8)))
   }
 
   /** Reads a text into `scan`. */
@@ -160,144 +125,171 @@ export class Scanner {
     const scan = this.scan
     const { length } = text
     this.#restart(length)
-    if (length <= HEAD_CHARS) this.#part(text, 0, length, MAX_TOKENS)
+    if (length <= HEAD_CHARS) this.#part(text, MAX_TOKENS)
     scan.tailAt = scan.count
     // Too long, or of too many tokens: its start, its end, and something from between.
-    if (length > HEAD_CHARS || scan.count === MAX_TOKENS) {
-      this.#restart(length)
-      const headChars = Math.min(HEAD_CHARS, length - END_CHARS)
-      this.#part(text, 0, headChars, HEAD_TOKENS)
-      const room = length - headChars - TAIL_CHARS - WINDOW_CHARS
-      if (room > 0) {
-        const at = headChars + (mix(this.#key ^ length) % room)
-        this.#part(text, at, at + WINDOW_CHARS, scan.count + WINDOW_TOKENS)
-      }
-      scan.tailAt = scan.count
-      this.#part(text, Math.max(headChars, length - TAIL_CHARS), length, MAX_TOKENS)
-      if (scan.count === MAX_TOKENS) {
-        scan.count = scan.tailAt
-        this.#part(text, length - END_CHARS, length, MAX_TOKENS)
-      }
-    }
+    if (length > HEAD_CHARS || scan.count === MAX_TOKENS) this.#ends(text)
     for (let i = length - 1; i >= Math.max(0, length - 4); i--) {
       const c = text.charCodeAt(i)
-      if (classOf(c) <= LINE) continue
-      scan.lastMark = classOf(c) === MARK ? c : 0
+      const type = classes[c]!
+      if (type <= LINE) continue
+      scan.lastMark = type === MARK ? c : 0
       break
     }
     return scan
   }
 
+  #ends(text: string): void {
+    const scan = this.scan
+    const { length } = text
+    this.#restart(length)
+    const headChars = Math.min(HEAD_CHARS, length - END_CHARS)
+    this.#part(text.slice(0, headChars), HEAD_TOKENS)
+    const room = length - headChars - TAIL_CHARS - WINDOW_CHARS
+    if (room > 0) {
+      const at = headChars + (mix(this.#key ^ length) % room)
+      this.#part(text.slice(at, at + WINDOW_CHARS), scan.count + WINDOW_TOKENS)
+    }
+    const { count, kept, masked } = scan
+    scan.tailAt = count
+    this.#part(text.slice(Math.max(headChars, length - TAIL_CHARS)), MAX_TOKENS)
+    if (scan.count < MAX_TOKENS) return
+    Object.assign(scan, { count, kept, masked })
+    this.#part(text.slice(length - END_CHARS), MAX_TOKENS)
+  }
+
   #restart(chars: number): void {
     const scan = this.scan
     scan.count = scan.letters = scan.upper = scan.digits = scan.marks = scan.lines = scan.spaces = 0
-    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = 0
+    scan.wide = scan.sentences = scan.questions = scan.lastMark = scan.read = scan.kept = scan.masked = 0
     scan.firstUpper = scan.firstLower = false
     scan.chars = chars
   }
 
-  #part(text: string, from: number, to: number, most: number): void {
-    const scan = this.scan
+  /** A word of small letters, as the scan hashes it. */
+  #hash(word: string): number {
+    let hash = this.#key
+    for (let i = 0; i < word.length; i++) hash = step32(hash, word.charCodeAt(i))
+    return mix32(hash)
+  }
+
+  #part(text: string, most: number): void {
+    const to = text.length
+    // As the machine has them: Node runs on little-endian ones.
+    this.#bytes.write(text, 'utf16le')
+    this.#units[to] = 0
+    const { scan } = this
     const key = this.#key
+    const kept = this.#kept
+    const units = this.#units
     const { lexical, skeleton, kinds } = scan
+    // In locals: the loop writes one of them for nearly every character.
     let n = scan.count
-    let i = from
+    let letters = 0
+    let upper = 0
+    let spaces = 0
+    let marks = 0
+    let wide = 0
+    let keptTokens = 0
+    let maskedTokens = 0
+    let i = 0
     while (i < to) {
-      const c = text.charCodeAt(i)
-      const type = c < 128 ? ascii[c]! : classOf(c)
+      const c = units[i]!
+      const type = classes[c]!
       if (type === SPACE) {
-        scan.spaces++
+        spaces++
         i++
-        continue
-      }
-      if (type === LINE) {
-        scan.lines++
-        i++
-        if (n < most && (n === 0 || kinds[n - 1] !== kind.line)) {
-          lexical[n] = skeleton[n] = key ^ 10
-          kinds[n++] = kind.line
-        }
-        continue
-      }
-      if (type >= LOWER && type !== WIDE) {
+      } else if (type >= LOWER) {
         if (n === 0) {
           scan.firstUpper = type === UPPER
           scan.firstLower = type === LOWER
         }
-        let h = key
-        let plain = 0x811c9dc5
+        let hash = key
         const start = i
-        let t = type
-        let d = c
-        while (i < to) {
-          if (t === UPPER) {
-            scan.upper++
-            d = fold(d)
+        // Ends at the latest with the 0 behind the text.
+        for (let d = c; ; d = units[++i]!) {
+          if (d < FOLDED) {
+            const folded = folds[d]!
+            if (folded === 0) break
+            upper += folded >>> 15
+            hash = Math.imul(hash ^ (folded & 0x7fff), FNV_PRIME)
+          } else {
+            if (classes[d]! < LOWER && d !== CURLY_APOSTROPHE) break
+            hash = Math.imul(hash ^ d, FNV_PRIME)
           }
-          h = Math.imul(h ^ d, PRIME)
-          plain = Math.imul(plain ^ d, PRIME)
-          i++
-          if (i >= to) break
-          d = text.charCodeAt(i)
-          t = d < 128 ? (d === 39 ? LETTER : ascii[d]!) : d === 0x2019 ? LETTER : classOf(d)
-          if (t < LOWER || t === WIDE) break
         }
-        const letters = i - start
-        scan.letters += letters
+        const length = i - start
+        letters += length
         if (n < most) {
-          const hash = mix(h)
+          hash = mixed(hash)
           lexical[n] = hash
-          const keep = letters <= SHORT_LETTERS || (letters <= 9 && kept.has(plain >>> 0))
-          skeleton[n] = keep ? hash : MASKED
-          kinds[n++] = keep ? kind.kept : kind.masked
+          if (length <= SHORT_LETTERS || (length <= KEPT_LETTERS && kept.has(hash))) {
+            skeleton[n] = hash
+            kinds[n++] = KEPT
+            keptTokens++
+          } else {
+            skeleton[n] = MASKED
+            kinds[n++] = MASKED_WORD
+            maskedTokens++
+          }
         }
-        continue
-      }
-      if (type === DIGIT) {
+      } else if (type === MARK) {
+        i++
+        marks++
+        if (ends(c)) {
+          scan.sentences++
+          if (asks(c)) scan.questions++
+        }
+        if (n < most) {
+          lexical[n] = skeleton[n] = c < 128 ? this.#marks[c]! : mixed(key ^ (c << 8))
+          kinds[n++] = kind.mark
+        }
+      } else if (type === WIDE) {
+        i++
+        wide++
+        if (n < most) {
+          const hash = mixed(Math.imul(key ^ c, FNV_PRIME))
+          // Kana and Thai marks are grammar; Han is content unless it is one of the few that are not.
+          const isHan = c >= 0x3400 && c < 0xa000
+          if (isHan ? kept.has(hash) : c >= 0x3040 && c < 0x30a0) {
+            lexical[n] = skeleton[n] = hash
+            kinds[n++] = KEPT
+            keptTokens++
+          } else if (n > 0 && skeleton[n - 1] === MASKED_RUN && kinds[n - 1] === MASKED_WORD) {
+            // A run of content characters is one masked word.
+            lexical[n - 1] = join32(lexical[n - 1]!, hash)
+          } else {
+            lexical[n] = hash
+            skeleton[n] = MASKED_RUN
+            kinds[n++] = MASKED_WORD
+            maskedTokens++
+          }
+        }
+      } else if (type === DIGIT) {
         const start = i
-        while (i < to && classOf(text.charCodeAt(i)) === DIGIT) i++
+        while (i < to && classes[units[i]!] === DIGIT) i++
         scan.digits += i - start
         if (n < most) {
           lexical[n] = skeleton[n] = key ^ 35
           kinds[n++] = kind.number
         }
-        continue
-      }
-      if (type === WIDE) {
-        scan.wide++
-        scan.letters++
-        if (n < most) {
-          const hash = mix(Math.imul(key ^ c, PRIME))
-          lexical[n] = hash
-          // Kana and Thai marks are grammar; Han is content unless it is one of the few that are not.
-          const isHan = c >= 0x3400 && c < 0xa000
-          const keep = isHan ? kept.has(Math.imul(0x811c9dc5 ^ c, PRIME) >>> 0) : c >= 0x3040 && c < 0x30a0
-          if (keep) {
-            skeleton[n] = hash
-            kinds[n++] = kind.kept
-          } else if (n > 0 && kinds[n - 1] === kind.masked && skeleton[n - 1] === MASKED + 1) {
-            // A run of content characters is one masked word.
-            lexical[n - 1] = join(lexical[n - 1]!, hash)
-          } else {
-            skeleton[n] = MASKED + 1
-            kinds[n++] = kind.masked
-          }
-        }
+      } else {
         i++
-        continue
+        scan.lines++
+        if (n < most && (n === 0 || kinds[n - 1] !== kind.line)) {
+          lexical[n] = skeleton[n] = key ^ 10
+          kinds[n++] = kind.line
+        }
       }
-      scan.marks++
-      if (ends(c)) {
-        scan.sentences++
-        if (asks(c)) scan.questions++
-      }
-      if (n < most) {
-        lexical[n] = skeleton[n] = mix(key ^ (c << 8))
-        kinds[n++] = kind.mark
-      }
-      i++
     }
     scan.count = n
-    scan.read += to - from
+    scan.read += to
+    scan.letters += letters + wide
+    scan.upper += upper
+    scan.spaces += spaces
+    scan.marks += marks
+    scan.wide += wide
+    scan.kept += keptTokens
+    scan.masked += maskedTokens
   }
 }

@@ -1,4 +1,5 @@
 import { signs } from '../core/observation.ts'
+import type { HashSet } from './hash-set.ts'
 import { kind, type Scan } from './scan.ts'
 
 /**
@@ -8,13 +9,13 @@ import { kind, type Scan } from './scan.ts'
  */
 const TINY_CHARS = 25
 
-export function signsOf(scan: Scan, turns: number, deictic: (hash: number) => boolean, elicits: boolean): number {
+export function signsOf(scan: Scan, turns: number, deictic: HashSet, elicits: boolean): number {
   let found = 0
   const chars = scan.chars + 1.5 * scan.wide
   if (chars < TINY_CHARS) found |= signs.tiny
   const { count, kinds, lexical } = scan
   for (let i = 0; i < Math.min(count, 12); i++) {
-    if (kinds[i] !== kind.mark && deictic(lexical[i]!)) {
+    if (kinds[i] !== kind.mark && deictic.has(lexical[i]!)) {
       found |= signs.deictic
       break
     }

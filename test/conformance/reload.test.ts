@@ -94,6 +94,7 @@ test('A2: a bad file is refused whole with its places, readiness says so, and th
           status: 'ok',
           config,
           limits: 'live',
+          audit: 'off',
           config_on_disk: 'refused; the last good one is in force',
         })
         assert.deepEqual([await statusOf(post(dataUrl)), await statusOf(post(dataUrl, OTHER))], [200, 401], more)

@@ -57,6 +57,7 @@ export function harness(
     journal: null,
     leases: null,
     records: null,
+    log: null,
     secrets: null,
     detection: null,
     fetchJson: () => Promise.reject(new Error('no network here')),

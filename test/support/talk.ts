@@ -25,6 +25,12 @@ function person(random: Random): (i: number) => string {
   }
 }
 
+/** What fills a slot: of several words, and another one each time. */
+const thing = (random: Random, n: number): string =>
+  `${random.pick(verbs)}${letters(n)} ${random.pick(nouns)}${letters(n * 7)} ${random.pick(nouns)}${letters(n * 13)}`
+const letters = (n: number): string =>
+  Array.from(n.toString(26), (digit) => String.fromCharCode(97 + Number.parseInt(digit, 26))).join('')
+
 const frames: readonly ((a: string, b: string, c: string) => string)[] = [
   (a, b, c) =>
     `You are given a product note about the ${a} and the ${b}. Decide whether the writer liked the ${c}, and answer with one word only.\nNote: the ${a} ${c} was near the ${b}.\nAnswer:`,
@@ -64,9 +70,8 @@ export function talk({ people, fleet, each, share, seed = 'talk' }: TalkPlan): r
     for (const { key, inFleet, own, says } of accounts) {
       const harvest = inFleet && own.next() < share
       const n = item++
-      const a = `${nouns[n % nouns.length]!}${n}`
       const text = harvest
-        ? frames[n % frames.length]!(a, random.pick(nouns) + String(n * 7), random.pick(verbs) + String(n * 13))
+        ? frames[n % frames.length]!(thing(random, n), thing(random, n + 1), thing(random, n + 2))
         : says(turn)
       out.push({
         harvest,

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { alikeIn } from './alike.ts'
-import { cluster, group, keepsItsPromise, member, others, population, withOthers } from './testing.ts'
+import {
+  cluster,
+  group,
+  keepsItsPromise,
+  member,
+  others,
+  population,
+  withOthers,
+} from '../../../test/support/cluster.ts'
 import type { ClusterTest, Trait } from './view.ts'
 
 /** Values as programs have them: few common ones and a long tail, up to one of one's own. */

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { answers } from './answers.ts'
-import { ANSWERS, cluster, dirichlet, draws, keepsItsPromise, member, population } from './testing.ts'
+import {
+  ANSWERS,
+  cluster,
+  dirichlet,
+  draws,
+  keepsItsPromise,
+  member,
+  population,
+} from '../../../test/support/cluster.ts'
 
 /** Members whose answers scatter about one law. */
 const about = (law: ArrayLike<number>, spread: number, of: number, each: number, random: Random) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { ceilings } from './ceilings.ts'
-import { cluster, gamma, keepsItsPromise, member, normal, population } from './testing.ts'
+import { cluster, gamma, keepsItsPromise, member, normal, population } from '../../../test/support/cluster.ts'
 
 const fills = (of: number, fill: number) =>
   cluster(Array.from({ length: of }, () => member({ fills: [fill, fill, fill] })))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { client } from './client.ts'
-import { cluster, group, keepsItsPromise, member, others, withOthers } from './testing.ts'
+import { cluster, group, keepsItsPromise, member, others, withOthers } from '../../../test/support/cluster.ts'
 
 test('accounts with one rare client are alike', () => {
   const { logE, says } = client.test(

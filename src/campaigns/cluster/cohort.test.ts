@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { cohort } from './cohort.ts'
-import { cluster, FROM_MS, group, keepsItsPromise, member, others, withOthers } from './testing.ts'
+import { cluster, FROM_MS, group, keepsItsPromise, member, others, withOthers } from '../../../test/support/cluster.ts'
 import { DAY_MS } from './view.ts'
 
 test('accounts made on one day, or in one week, when hardly anybody else signed up', () => {

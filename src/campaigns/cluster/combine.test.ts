@@ -3,7 +3,17 @@ import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { atLook, clusterEvidence, familiesPast } from './combine.ts'
 import { clusterTests } from './index.ts'
-import { altered, ANSWERS, cluster, dirichlet, draws, fleet, keepsItsPromise, people, population } from './testing.ts'
+import {
+  altered,
+  ANSWERS,
+  cluster,
+  dirichlet,
+  draws,
+  fleet,
+  keepsItsPromise,
+  people,
+  population,
+} from '../../../test/support/cluster.ts'
 import type { MemberView } from './view.ts'
 
 const answering = (members: readonly MemberView[], law: () => ArrayLike<number>, random: Random) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { coverageOf } from './coverage.ts'
-import { member } from './testing.ts'
+import { member } from '../../../test/support/cluster.ts'
 
 function covering(cells: readonly number[]) {
   const coverage = new Uint8Array(256)

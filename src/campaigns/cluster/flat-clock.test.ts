@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { AROUND_THE_CLOCK, KIN } from './assumptions.ts'
 import { flatClock } from './flat-clock.ts'
-import { cluster, fleet, gamma, keepsItsPromise, people, population } from './testing.ts'
+import { cluster, fleet, gamma, keepsItsPromise, people, population } from '../../../test/support/cluster.ts'
 import type { ClusterView, PopulationView } from './view.ts'
 
 const logEOf = (group: ClusterView, others: PopulationView = population()): number | undefined =>

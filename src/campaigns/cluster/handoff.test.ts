@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { handoff } from './handoff.ts'
-import { cluster, FROM_MS, gamma, keepsItsPromise, member, NOW_MS, PEOPLE, population } from './testing.ts'
+import {
+  cluster,
+  FROM_MS,
+  gamma,
+  keepsItsPromise,
+  member,
+  NOW_MS,
+  PEOPLE,
+  population,
+} from '../../../test/support/cluster.ts'
 import { HOUR_MS, type MemberView } from './view.ts'
 
 const MINUTE_MS = 60_000

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom, type Random } from '../../lab/random.ts'
 import { loadBalance } from './load-balance.ts'
-import { altered, cluster, fleet, HOURS, keepsItsPromise, people, population, rhythms, withHours } from './testing.ts'
+import {
+  altered,
+  cluster,
+  fleet,
+  HOURS,
+  keepsItsPromise,
+  people,
+  population,
+  rhythms,
+  withHours,
+} from '../../../test/support/cluster.ts'
 import { HOUR_MS, type MemberView } from './view.ts'
 
 const logEOf = (members: readonly MemberView[]): number | undefined =>

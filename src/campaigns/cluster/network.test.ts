@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { network } from './network.ts'
-import { cluster, group, keepsItsPromise, member, others, population, withOthers } from './testing.ts'
+import {
+  cluster,
+  group,
+  keepsItsPromise,
+  member,
+  others,
+  population,
+  withOthers,
+} from '../../../test/support/cluster.ts'
 
 test('a few networks of a proxy seller for all accounts are alike', () => {
   const { logE, says } = network.test(

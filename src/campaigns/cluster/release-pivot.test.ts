@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
 import { releasePivot } from './release-pivot.ts'
-import { altered, cluster, gamma, keepsItsPromise, member, NOW_MS, population } from './testing.ts'
+import { altered, cluster, gamma, keepsItsPromise, member, NOW_MS, population } from '../../../test/support/cluster.ts'
 import { DAY_MS, HOUR_MS } from './view.ts'
 
 const OLD = 1

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom } from '../../lab/random.ts'
 import { rotation, type Succession } from './rotation.ts'
-import { poisson } from './testing.ts'
+import { poisson } from '../../../test/support/cluster.ts'
 import { DAY_MS } from './view.ts'
 
 const unknown = { fingerprint: null, asn: null, keys: null, cells: null }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Random } from '../../lab/random.ts'
-import { cluster, gamma, keepsItsPromise, member, poisson, population } from './testing.ts'
+import { cluster, gamma, keepsItsPromise, member, poisson, population } from '../../../test/support/cluster.ts'
 import { workQueue } from './work-queue.ts'
 
 const logEOf = (shared: number, expected: number): number | undefined =>

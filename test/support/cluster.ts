@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
-import { createRandom, type Random } from '../../lab/random.ts'
-import { DAY_MS, type ClusterTest, type ClusterView, type MemberView, type PopulationView, type Trait } from './view.ts'
+import { createRandom, type Random } from '../../src/lab/random.ts'
+import {
+  DAY_MS,
+  type ClusterTest,
+  type ClusterView,
+  type MemberView,
+  type PopulationView,
+  type Trait,
+} from '../../src/campaigns/cluster/view.ts'
 
 /** Groups for the tests of the cluster tests: honest ones of several rhythms, and fleets that a dispatcher feeds. */
 export const FROM_MS: number = 20_600 * DAY_MS

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { finishDraft, startDraft, type Draft } from './core/draft.ts'
+import type { RequestEvent } from './core/event.ts'
+import type { RecordEntry } from './core/record-log.ts'
+import { memoryRecords } from './core/records.ts'
+import { recordedRecords, recordEvents } from './record.ts'
+import { configOf, harness } from '../test/support/harness.ts'
+import { scriptedUpstream, wholeSteps } from '../test/support/scripted-upstream.ts'
+
+function recorder() {
+  const entries: RecordEntry[] = []
+  const digests: RequestEvent[] = []
+  return {
+    entries,
+    digests,
+    append: (entry: RecordEntry) => void entries.push(entry),
+    appendDurably: () => Promise.resolve(),
+    settled: () => Promise.resolve(),
+    exchange: (event: RequestEvent) => void digests.push(event),
+    isWriting: true,
+  }
+}
+
+const who = {
+  keyId: 'k1',
+  tenant: 'acme',
+  account: 'acme',
+  profile: 'app',
+  credential: 'key',
+  user: null,
+  trust: null,
+} as const
+
+const event = (over: Partial<Draft>): RequestEvent =>
+  finishDraft({ ...startDraft('req_1', 1, 'hash', '/v1/x', 'agent'), who, ...over }, 2)
+
+test('a refusal or a cut of somebody known is a whole entry; everything else is a digest', () => {
+  const log = recorder()
+  const sink = recordEvents(log)
+  const over = {
+    kind: 'over_quota',
+    limit: 'rpm',
+    resource: 'requests',
+    amount: 1,
+    used: 1,
+    requested: 1,
+    retryAfterMs: 5,
+  } as const
+  sink(event({ outcome: 'refused', refusal: over }), null)
+  sink(event({ outcome: 'cut', cutBy: 'tpm' }), null)
+  assert.deepEqual([log.entries.length, log.digests.length], [2, 0])
+  for (const outcome of ['ok', 'client_left', 'upstream_error', 'upstream_lost', 'failed', 'interrupted'] as const) {
+    sink(event({ outcome }), null)
+  }
+  sink(event({ outcome: 'refused', who: null, refusal: { kind: 'unauthenticated', why: 'missing' } }), null)
+  assert.deepEqual([log.entries.length, log.digests.length], [2, 7])
+})
+
+test('a decision tells what was decided and why, and seals whom it was about', () => {
+  const log = recorder()
+  const refusal = { kind: 'unknown_model', model: 'm'.repeat(5000) } as const
+  recordEvents(log)(event({ outcome: 'refused', refusal, user: 'ada', session: 's1', status: 404 }), null)
+  const [entry] = log.entries
+  assert.ok(entry?.type === 'decision')
+  const { what } = entry
+  assert.deepEqual(what['account'], { sealed: 'account', value: 'acme' })
+  assert.deepEqual(what['user'], { sealed: 'user', value: 'ada' })
+  assert.deepEqual(what['ip'], { sealed: 'ip', value: 'unknown' })
+  assert.deepEqual([what['exchange'], what['config'], what['status']], ['req_1', 'hash', 404])
+  assert.equal((what['refusal'] as { model: string }).model.length, 512, 'what a client makes up does not fill the log')
+  const open = JSON.stringify({ ...what, account: null, key: null, user: null, session: null, ip: null })
+  for (const name of ['acme', 'ada', 'k1', 's1']) assert.equal(open.includes(`"${name}"`), false, name)
+})
+
+test('accepted terms and said reputation are administrative acts, with their subjects sealed', () => {
+  const log = recorder()
+  const records = recordedRecords(memoryRecords(), log)
+  records.put('terms', 'acme', JSON.stringify({ version: '2', keyId: 'k1', atMs: 5 }))
+  const said = { subject: { kind: 'cidr', value: '192.0.2.0/24' }, score: 3, reason: 'case 7', expiresAtMs: null }
+  records.put('reputation', 'cidr:v4:c0000200/24', JSON.stringify(said))
+  records.remove('reputation', 'cidr:v4:c0000200/24')
+  assert.equal(records.all('terms').length, 1)
+  const acts = log.entries.map((entry) => (entry.type === 'admin' ? [entry.what.act, entry.what.by] : []))
+  assert.deepEqual(acts, [
+    ['terms_accepted', 'customer'],
+    ['reputation_put', 'control'],
+    ['reputation_removed', 'control'],
+  ])
+  assert.equal(JSON.stringify(log.entries).includes('192.0.2.0'), false)
+})
+
+test('while the log does not reach the disk, on_error decides whether requests are answered', async () => {
+  for (const [policy, status] of [
+    ['deny', 503],
+    ['allow', 200],
+  ] as const) {
+    const log = { ...recorder(), isWriting: false }
+    const { chat, clock } = harness(
+      configOf('', `on_error: { audit: ${policy} }`),
+      (clock) => scriptedUpstream(clock, () => wholeSteps(5, 3, 10)),
+      { log },
+    )
+    const exchange = chat({})
+    await clock.advance(100)
+    assert.equal(exchange.status, status, policy)
+    if (status === 503) assert.match(exchange.received.toString(), /record_unavailable/)
+  }
+})

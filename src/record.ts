@@ -1,0 +1,125 @@
+import type { RequestEvent } from './core/event.ts'
+import type { Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
+import { sealed } from './core/record-log.ts'
+import type { Records } from './core/records.ts'
+import type { EventSink } from './loop.ts'
+
+/** What of Weir's doings goes into its log, and in which words. How the log is kept is the audit room's business. */
+
+/** Longer texts of a client's making are cut: what they would add proves nothing. */
+const MAX_TEXT_CHARS = 512
+
+/**
+ * Every exchange is on record: with everything known of it where it was refused to somebody who had shown who it is, or
+ * was cut; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and no more.
+ */
+export const recordEvents =
+  (log: RecordLog & { exchange(event: RequestEvent): void }): EventSink =>
+  (event) => {
+    if (event.outcome === 'cut' || (event.outcome === 'refused' && event.who !== null)) log.append(decisionOf(event))
+    // Numbers of a prompt are what decisions rest on and no part of what was done; they would be most of what is digested.
+    else log.exchange({ ...event, observation: null })
+  }
+
+export function decisionOf(event: RequestEvent): RecordEntry {
+  const { who, network, client, usage, cost } = event
+  return {
+    type: 'decision',
+    // In the order of the canonical form, so that nothing has to be sorted.
+    what: told({
+      account: seal('account', who?.account),
+      asn: network.asn,
+      at: event.atMs,
+      charges: event.charges.map(({ limit, resource, units, debt }) => ({ limit, resource, units, debt })),
+      config: event.config,
+      cost_nano_usd: cost.nanoUsd,
+      country: network.country,
+      credential: who?.credential ?? null,
+      cut_by: event.cutBy,
+      end: event.endMs,
+      endpoint: event.endpoint,
+      exchange: event.id,
+      exemptions: event.exemptions,
+      fault: event.fault,
+      fingerprint: seal('fingerprint', client?.id),
+      flags: event.flags,
+      input_tokens: usage.inputTokens,
+      ip: seal('ip', network.ip),
+      key: seal('key', who?.keyId),
+      model: event.model === null ? null : clip(event.model),
+      outcome: event.outcome,
+      output_tokens: usage.outputTokens,
+      profile: who?.profile ?? null,
+      prompt_class: event.promptClass,
+      refusal: event.refusal === null ? null : clipped(event.refusal),
+      reputation: event.reputation,
+      session: seal('session', event.session),
+      shadow: event.shadow,
+      status: event.status,
+      upstream: event.upstream,
+      usage_source: event.usageSource,
+      user: seal('user', event.user),
+    }),
+  }
+}
+
+/** What is not there is not said: half of an event is empty for a request that was refused. */
+function told(facts: Facts): Facts {
+  const out: Record<string, Fact> = {}
+  for (const name in facts) {
+    const fact = facts[name]!
+    if (fact !== null && !(Array.isArray(fact) && fact.length === 0)) out[name] = fact
+  }
+  return out
+}
+
+const seal = (kind: SealedKind, value: string | null | undefined): Sealed | null =>
+  value === null || value === undefined ? null : sealed(kind, clip(value))
+
+const clip = (text: string): string => (text.length > MAX_TEXT_CHARS ? text.slice(0, MAX_TEXT_CHARS) : text)
+
+/** A refusal holds names and numbers, and some names are the client's. */
+const clipped = (refusal: object): Facts =>
+  Object.fromEntries(
+    Object.entries(refusal).map(([name, value]: [string, Fact]) => [
+      name,
+      typeof value === 'string' ? clip(value) : value,
+    ]),
+  )
+
+/** Records whose changes are administrative acts. Whoever acknowledges one waits until the log has settled. */
+export function recordedRecords(records: Records, log: RecordLog): Records {
+  return {
+    all: (kind) => records.all(kind),
+    put(kind, id, value) {
+      records.put(kind, id, value)
+      log.append({ type: 'admin', what: kind === 'terms' ? accepted(id, value) : judged(id, value) })
+    },
+    remove(kind, id) {
+      records.remove(kind, id)
+      log.append({
+        type: 'admin',
+        what: { act: `${kind}_removed`, by: 'control', detail: { subject: sealed('text', id) } },
+      })
+    },
+  }
+}
+
+type Act = (RecordEntry & { readonly type: 'admin' })['what']
+
+function accepted(account: string, value: string): Act {
+  const { version, keyId, atMs } = JSON.parse(value) as { version: string; keyId: string; atMs: number }
+  const detail = { account: sealed('account', account), key: sealed('key', keyId), version, at: atMs }
+  return { act: 'terms_accepted', by: 'customer', detail }
+}
+
+function judged(id: string, value: string): Act {
+  const { score, reason, expiresAtMs, subject } = JSON.parse(value) as {
+    readonly score: number
+    readonly reason: string
+    readonly expiresAtMs: number | null
+    readonly subject: { readonly kind: string }
+  }
+  const detail = { subject: sealed('text', id), kind: subject.kind, score, reason, expires: expiresAtMs }
+  return { act: 'reputation_put', by: 'control', detail }
+}
