@@ -110,6 +110,7 @@ function build(): Weir {
     records: null,
     log: null,
     secrets: null,
+    detection: null,
     fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
     say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })

@@ -48,7 +48,7 @@ export const quotas = `quotas:
   - { name: program-month, per: [fingerprint, asn], requests: 1000000000, window: 31d, kind: sliding }
 `
 
-/** Everything on: a token of an issuer, network database, fingerprint, screens, prompt class, prices, ten limits. */
+/** Everything on: a token of an issuer, network database, fingerprint, screens, prompt class, prices, ten limits, detection. */
 export const weirConfig = ({ upstream, dataDir, files }: WeirConfigOptions): string => `listen: 127.0.0.1:0
 control: { listen: 127.0.0.1:0, token: "bench-token-5f0c1d7e9a3b" }
 ${dataDir === null ? '' : `data_dir: ${JSON.stringify(dataDir)}\n`}upstreams:
@@ -64,4 +64,5 @@ identity:
       claims: { tenant: org_id, user: sub }
 network:
   databases: [${JSON.stringify(files.mmdb)}]
+detection: enforce
 ${quotas}`

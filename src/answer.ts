@@ -14,6 +14,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
+import { observe, OBSERVE_FAILED } from './observing.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
 import type { ModelTarget, Policy } from './policy.ts'
@@ -41,8 +42,12 @@ export interface Forwarding {
 export async function forward(f: Forwarding): Promise<void> {
   const meter = startMeter(f)
   let end: RelayEnd
+  let observed: boolean
   try {
-    end = await relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+    const under = relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+    // The request is on its way: what it says is made into numbers while its upstream works on it.
+    observed = observe(f.read, f.policy, f.path, f.draft)
+    end = await under
   } catch (error) {
     // A fault of ours makes nothing free that was passed on before it.
     account(f, meter)
@@ -51,7 +56,7 @@ export async function forward(f: Forwarding): Promise<void> {
   const { draft } = f
   draft.status = end.status
   draft.upstream = end.by ?? draft.upstream
-  draft.fault ??= end.fault?.kind ?? null
+  draft.fault ??= end.fault?.kind ?? (observed ? null : OBSERVE_FAILED)
   // Whoever leaves early has still made the upstream read the prompt.
   if (end.client === 'gone' && !meter.refused) meter.generated = true
   draft.outcome = outcomeOf(end, meter)

@@ -17,6 +17,7 @@ import { Reputation, type ReputationEntry } from './identity/reputation.ts'
 import type { TokenMint } from './identity/token.ts'
 import { parsePriceBook, type PriceBook } from './metering/price-book.ts'
 import type { Limit } from './quota/limit.ts'
+import { calibrationOf } from './calibrations.ts'
 import { Routes, Standings, type ModelTarget, type Policy, type Pricing, type Route } from './policy.ts'
 
 /** Turns a checked configuration into the policy that decides: databases opened, names looked up, nothing left to parse. */
@@ -65,6 +66,7 @@ export function compile(
     bodyTimeoutMs: request.bodyTimeoutMs,
     caps: request.caps,
     screening: Object.values(config.screening.actions).every((action) => action === 'off') ? null : config.screening,
+    observes: config.detection.mode !== 'off',
     terms: config.terms,
     exemptions: config.exemptions,
     onError: config.onError,
@@ -89,7 +91,9 @@ export function fileProblem(config: Config): string | null {
   const geo = openDatabases(config.network.databases)
   if (!geo.ok) return geo.error
   const pricing = pricingOf(config)
-  return pricing.ok ? null : pricing.error
+  if (!pricing.ok) return pricing.error
+  const calibration = calibrationOf(config.detection)
+  return calibration.ok ? null : calibration.error
 }
 
 /** What the configuration and operators say of callers. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
@@ -30,7 +31,10 @@ import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
+import { Extractor } from './signals/extract.ts'
+import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { Detection, type DetectionState } from './detection.ts'
 import { recordedRecords } from './record.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { TermsBook } from './terms.ts'
@@ -53,7 +57,13 @@ export interface World {
   /** The tamper-evident log; null: nothing is put on record. */
   readonly log: RecordLog | null
   /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
-  readonly secrets: { readonly tokens: Uint8Array; readonly fingerprints: Uint8Array } | null
+  readonly secrets: {
+    readonly tokens: Uint8Array
+    readonly fingerprints: Uint8Array
+    readonly detection: Uint8Array
+  } | null
+  /** Where evidence outlives the process; null: a restart forgets it. */
+  readonly detection: DetectionState | null
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -77,6 +87,7 @@ export interface Weir {
   emit(event: RequestEvent): void
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
+  readonly detection: Detection
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -120,7 +131,11 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const { log } = world
   const kept = world.records ?? memoryRecords()
   const records = log === null ? kept : recordedRecords(kept, log)
-  const secrets = world.secrets ?? { tokens: randomBytes(32), fingerprints: randomBytes(32) }
+  const secrets = world.secrets ?? {
+    tokens: randomBytes(32),
+    fingerprints: randomBytes(32),
+    detection: randomBytes(32),
+  }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
   let jwt: { readonly written: string; readonly checker: JwtChecker } | null = null
@@ -133,21 +148,31 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   }
   const mintFor = ({ identity }: Config): TokenMint | null =>
     identity.tokens === null ? null : new TokenMint(secrets.tokens, identity.tokens.ttlMs)
-  const build = (config: Config, open: Open): Result<{ policy: Policy; mint: TokenMint | null }, string> => {
+  const build = (config: Config, open: Open): Result<Built, string> => {
     const mint = mintFor(config)
+    const calibration = calibrationOf(config.detection)
+    if (!calibration.ok) return calibration
     const made = compile(config, open, { mint, jwt: checkerFor(config), reputation: reputation.entries })
-    return made.ok ? ok({ policy: made.value, mint }) : made
+    return made.ok ? ok({ policy: made.value, mint, calibration: calibration.value }) : made
   }
   let config = first
   let upstreams = openUpstreams(first, new Map(), world)
   const built = build(first, upstreams)
   if (!built.ok) return built
   let { policy, mint } = built.value
+  const detection = new Detection(first.detection, built.value.calibration, {
+    clock,
+    secret: secrets.detection,
+    state: world.detection,
+    say: world.say,
+  })
+  detection.start()
   const overload = new OverloadGate(first.overload.maxInFlight)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
     maxQueued: MAX_QUEUED_EVENTS,
+    judge: (event) => detection.judge(event),
     sinks: world.sinks,
     say: (what, detail) => world.say('warn', what, { detail }),
   })
@@ -188,6 +213,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
+    extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -218,6 +244,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     upstreams = opened
     policy = made.value.policy
     mint = made.value.mint
+    detection.reload(next.detection, made.value.calibration)
     terms.terms = next.terms
     return ok(null)
   }
@@ -265,6 +292,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       return who === null ? null : listQuotas(limitsOf(who), book, keyFacts(who), clock.now())
     },
     reputation,
+    detection,
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++
@@ -285,9 +313,16 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       await reports?.round()
       reports?.stop()
       loop.flush()
+      await detection.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })
+}
+
+interface Built {
+  readonly policy: Policy
+  readonly mint: TokenMint | null
+  readonly calibration: Calibration
 }
 
 const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: Clock, owner: string): LeaseOffice => ({

@@ -1,41 +1,34 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Calibration } from './core/calibration.ts'
 import type { Config } from './config/config.ts'
 import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
 import type { Observed } from './core/observed.ts'
 import { ok, type Result } from './core/result.ts'
 import type { RecordedExchange } from './core/recorded.ts'
+import { calibrationOf } from './calibrations.ts'
 import { Judge, type JudgeOptions } from './judging.ts'
 import { accountOf, RecordObserver } from './observing.ts'
 import type { ReplayJudge } from './replay/port.ts'
-import { readCalibration } from './risk/calibration-file.ts'
-import { defaultLadder } from './risk/ladder.ts'
+import { defaultLadder, type Ladder } from './risk/ladder.ts'
 
 /** Joins the decision path for a replay: what is observed in a log, judged as live traffic is. */
 export function createJudge(config: Config, snapshot: Uint8Array | null): Result<ReplayJudge, string> {
-  void config
-  const options = replayOptions(defaultCalibration())
+  const calibration = calibrationOf(config.detection)
+  if (!calibration.ok) return calibration
+  const options = replayOptions(calibration.value, config.detection.ladder)
   if (snapshot === null) return ok(new Replaying(new Judge(options)))
   const restored = Judge.restore(options, snapshot)
   return restored.ok ? ok(new Replaying(restored.value)) : restored
 }
 
-/** What ships with the program: numbers of the honest accounts of public conversations, chats and templates. */
-export function defaultCalibration(): Calibration {
-  const path = join(import.meta.dirname, 'risk', 'default-calibration.json')
-  const read = readCalibration(readFileSync(path, 'utf8'))
-  if (!read.ok) throw new Error(`${path} ${read.error}`)
-  return read.value
-}
+export { defaultCalibration } from './calibrations.ts'
 
 /** A replay must give the same decisions on every machine, so its secret is none; live traffic has a real one. */
 const secret: Buffer = createHash('sha256').update('weir replay').digest()
 
-export const replayOptions = (calibration: Calibration): JudgeOptions => ({
+export const replayOptions = (calibration: Calibration, ladder: Ladder = defaultLadder): JudgeOptions => ({
   calibration,
-  ladder: defaultLadder,
+  ladder,
   seed: secret.readUInt32LE(4),
   maxAccounts: 1_000_000,
   keySlots: 1 << 21,

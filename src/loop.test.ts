@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Decision } from './core/decision.ts'
 import { finishDraft, startDraft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import { createVirtualClock, type VirtualClock } from './lab/virtual-clock.ts'
-import { startLoop, type EventSink, type Loop } from './loop.ts'
+import { startLoop, type EventSink, type Loop, type LoopOptions } from './loop.ts'
 
 const event = (id: number): RequestEvent => finishDraft(startDraft(String(id), 0, 'hash', 'POST /', null), 0)
 
@@ -15,13 +16,14 @@ interface Setup {
   readonly said: { readonly what: string; readonly detail: string }[]
 }
 
-function setup(maxQueued = 1000, more: readonly EventSink[] = []): Setup {
+function setup(maxQueued = 1000, more: readonly EventSink[] = [], judge: LoopOptions['judge'] = () => null): Setup {
   const clock = createVirtualClock(0)
   const seen: number[] = []
   const said: { what: string; detail: string }[] = []
   const loop = startLoop({
     clock,
     maxQueued,
+    judge,
     sinks: [...more, ({ id }) => void seen.push(Number(id))],
     say: (what, detail) => void said.push({ what, detail }),
   })
@@ -37,7 +39,7 @@ test('emitting does nothing yet: the request path is not held up by what sinks d
   assert.equal(loop.stats.queued, 1)
   await clock.run()
   assert.deepEqual(seen, [0])
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 1, lost: 0, sinkFailures: 0 })
+  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 1, lost: 0, judgeFailures: 0, sinkFailures: 0 })
 })
 
 test('every sink gets every event, in the order of emission, over many batches', async () => {
@@ -96,7 +98,7 @@ test('a sink that throws loses its own event and nobody else’s', async () => {
   for (const id of upTo(600)) loop.emit(event(id))
   await clock.run()
   assert.deepEqual(seen, upTo(600))
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 600, lost: 0, sinkFailures: 300 })
+  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 600, lost: 0, judgeFailures: 0, sinkFailures: 300 })
   assert.deepEqual(said, [{ what: 'sink_failed', detail: 'cannot write 0' }])
 })
 
@@ -144,4 +146,34 @@ test('events that a sink emits come after those that were there', async () => {
   for (const id of upTo(3)) loop.emit(event(id))
   await made.clock.run()
   assert.deepEqual(made.seen, [0, 1, 2, 100, 101, 102])
+})
+
+const allowed: Decision = { action: 'allow', level: 'normal', campaign: null, evidence: 1 }
+
+test('every sink gets what the judge said of the event', async () => {
+  const got: [string, Decision | null][] = []
+  const sink: EventSink = ({ id }, decision) => void got.push([id, decision])
+  const { loop, clock } = setup(1000, [sink], ({ id }) => (id === '1' ? null : { ...allowed, evidence: Number(id) }))
+  for (const id of upTo(3)) loop.emit(event(id))
+  await clock.run()
+  assert.deepEqual(got, [
+    ['0', { ...allowed, evidence: 0 }],
+    ['1', null],
+    ['2', { ...allowed, evidence: 2 }],
+  ])
+})
+
+test('a judge that throws loses nobody an event: it is counted, said, and the event is on record without a decision', async () => {
+  const decisions: (Decision | null)[] = []
+  const failing = ({ id }: RequestEvent): Decision => {
+    if (Number(id) % 2 === 0) throw new Error(`cannot judge ${id}`)
+    return allowed
+  }
+  const { loop, clock, seen, said } = setup(1000, [(_event, decision) => void decisions.push(decision)], failing)
+  for (const id of upTo(4)) loop.emit(event(id))
+  await clock.run()
+  assert.deepEqual(seen, upTo(4))
+  assert.deepEqual(decisions, [null, allowed, null, allowed])
+  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 4, lost: 0, judgeFailures: 2, sinkFailures: 0 })
+  assert.deepEqual(said, [{ what: 'judge_failed', detail: 'cannot judge 0' }])
 })

@@ -1,12 +1,98 @@
+import type { Draft } from './core/draft.ts'
+import type { Outcome, RequestEvent } from './core/event.ts'
+import type { Observation } from './core/observation.ts'
 import type { Observed } from './core/observed.ts'
 import type { RecordedExchange, RecordedTurn } from './core/recorded.ts'
 import type { NetworkType } from './core/principal.ts'
+import type { ReadCall } from './dialects/dialect.ts'
 import { Extractor } from './signals/extract.ts'
+import type { RequestPath } from './pipeline.ts'
+import type { Policy } from './policy.ts'
 
 /**
- * OBSERVE, the start of the decision path: what an exchange of a log says, as numbers. The same room does it for live
- * traffic, on the request path, where the text is.
+ * OBSERVE, the start of the decision path: what an exchange says, as numbers. For live traffic it is done on the request
+ * path, because text never leaves that; for a log where the log is read.
  */
+/** Puts into the draft what its request says; false where that failed, which is said and changes nothing for anybody. */
+export function observe({ turn, call }: ReadCall, policy: Policy, path: RequestPath, draft: Draft): boolean {
+  if (turn === null || !policy.observes) return true
+  try {
+    draft.observation = path.extractor.observe({ ...turn, params: call.params.fields }, null)
+    return true
+  } catch (error) {
+    path.fault(draft.id, error)
+    return false
+  }
+}
+
+/** The event's word for an observation that failed, where nothing worse happened. */
+export const OBSERVE_FAILED = 'observe_failed'
+
+/** What an event says that detection goes by; null where nobody is known, or nothing was asked of a model. */
+export function observedOf(event: RequestEvent): Observed | null {
+  const { who, model, network, client, usage, answer } = event
+  if (who === null || model === null) return null
+  const finishReason = answer?.finishReasons[0] ?? null
+  return {
+    timeMs: event.atMs,
+    account: who.account,
+    key: who.keyId,
+    user: event.user,
+    session: event.session,
+    ipPrefix: network.ipPrefix === 'unknown' ? null : network.ipPrefix,
+    asn: network.asn,
+    country: network.country,
+    networkType: network.type,
+    fingerprint: client?.id ?? null,
+    userAgent: event.userAgent,
+    profile: who.profile,
+    createdMs: null,
+    endpoint: event.endpoint,
+    model,
+    outcome: outcomeOf(event.outcome, event.status),
+    status: event.status,
+    finishReason,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    reasoningTokens: usage.reasoningTokens,
+    costNanoUsd: event.cost.nanoUsd,
+    observation: withEnd(event.observation ?? null, finishReason),
+  }
+}
+
+function outcomeOf(outcome: Outcome, status: number): Observed['outcome'] {
+  switch (outcome) {
+    case 'ok':
+    case 'cut':
+      return 'answered'
+    case 'refused':
+      return 'refused'
+    case 'client_left':
+      return 'left'
+    case 'upstream_error':
+      return status >= 400 && status < 500 ? 'refused' : 'failed'
+    case 'upstream_lost':
+    case 'failed':
+    case 'interrupted':
+      return 'failed'
+  }
+}
+
+/** How the vendors say that a model would not answer. */
+const refusals: ReadonlySet<string | null> = new Set([
+  'content_filter',
+  'refusal',
+  'SAFETY',
+  'PROHIBITED_CONTENT',
+  'BLOCKLIST',
+  'SPII',
+])
+
+/** The observation was made while the answer was not there yet. */
+const withEnd = (observation: Observation | null, finishReason: string | null): Observation | null =>
+  observation !== null && refusals.has(finishReason) ? { ...observation, refused: true } : observation
+
+/** For a log. */
 export class RecordObserver {
   readonly #extractor: Extractor
 

@@ -16,9 +16,11 @@ import type { Fingerprinter } from './identity/fingerprint.ts'
 import type { SignatureChecker } from './identity/signature.ts'
 import type { Estimates } from './metering/estimates.ts'
 import type { Book } from './quota/book.ts'
+import type { Extractor } from './signals/extract.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
+import { observe, OBSERVE_FAILED } from './observing.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
 import {
@@ -46,6 +48,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   let reservation: Reservation | null = null
   let entered = false
   let dialect = dialectOf(exchange.target)
+  let unseen: ReadCall | null = null
   try {
     const route = findEndpoint(exchange, draft)
     if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
@@ -59,6 +62,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (!entered) return refuse(exchange, draft, dialect, { kind: 'overloaded' }, clock)
     const read = await readCall(exchange, route.value, who.value, policy, path, draft)
     if (!read.ok) return read.error === 'gone' ? leave(draft) : refuse(exchange, draft, dialect, read.error, clock)
+    unseen = read.value
     const known = describe(exchange, principal, read.value, policy, path, draft)
     const forbidden = permit(who.value, route.value, read.value, known, policy, path, draft)
     if (forbidden !== null) return refuse(exchange, draft, dialect, forbidden, clock)
@@ -70,6 +74,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     reservation = held.value
     path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     if (exchange.gone) return leave(draft)
+    unseen = null
     await forward({
       exchange,
       draft,
@@ -89,6 +94,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   } finally {
     if (reservation !== null) settle(reservation, draft, clock.now())
     if (entered) overload.leave()
+    if (unseen !== null && !observe(unseen, policy, path, draft)) draft.fault ??= OBSERVE_FAILED
     path.emit(finishDraft(draft, clock.now()))
     if (reservation !== null) path.journal?.close(draft.id)
   }
@@ -107,6 +113,8 @@ export interface RequestPath {
   readonly terms: TermsBook
   readonly desk: Desk
   readonly overload: OverloadGate
+  /** Makes a prompt into numbers. */
+  readonly extractor: Extractor
   readonly journal: Journal | null
   readonly draining: boolean
   /** false: the log does not reach the disk, and the configuration says to refuse then. */

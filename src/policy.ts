@@ -27,6 +27,8 @@ export interface Policy {
   readonly caps: RequestCaps
   /** null: every screen is off. */
   readonly screening: ScreeningConfig | null
+  /** Whether anybody looks at observations of prompts. */
+  readonly observes: boolean
   readonly terms: TermsConfig | null
   readonly exemptions: readonly Exemption[]
   readonly onError: Config['onError']

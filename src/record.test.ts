@@ -47,20 +47,20 @@ test('a refusal or a cut of somebody known is a whole entry; everything else is 
     requested: 1,
     retryAfterMs: 5,
   } as const
-  sink(event({ outcome: 'refused', refusal: over }))
-  sink(event({ outcome: 'cut', cutBy: 'tpm' }))
+  sink(event({ outcome: 'refused', refusal: over }), null)
+  sink(event({ outcome: 'cut', cutBy: 'tpm' }), null)
   assert.deepEqual([log.entries.length, log.digests.length], [2, 0])
   for (const outcome of ['ok', 'client_left', 'upstream_error', 'upstream_lost', 'failed', 'interrupted'] as const) {
-    sink(event({ outcome }))
+    sink(event({ outcome }), null)
   }
-  sink(event({ outcome: 'refused', who: null, refusal: { kind: 'unauthenticated', why: 'missing' } }))
+  sink(event({ outcome: 'refused', who: null, refusal: { kind: 'unauthenticated', why: 'missing' } }), null)
   assert.deepEqual([log.entries.length, log.digests.length], [2, 7])
 })
 
 test('a decision tells what was decided and why, and seals whom it was about', () => {
   const log = recorder()
   const refusal = { kind: 'unknown_model', model: 'm'.repeat(5000) } as const
-  recordEvents(log)(event({ outcome: 'refused', refusal, user: 'ada', session: 's1', status: 404 }))
+  recordEvents(log)(event({ outcome: 'refused', refusal, user: 'ada', session: 's1', status: 404 }), null)
   const [entry] = log.entries
   assert.ok(entry?.type === 'decision')
   const { what } = entry

@@ -17,7 +17,8 @@ export const recordEvents =
   (log: RecordLog & { exchange(event: RequestEvent): void }): EventSink =>
   (event) => {
     if (event.outcome === 'cut' || (event.outcome === 'refused' && event.who !== null)) log.append(decisionOf(event))
-    else log.exchange(event)
+    // Numbers of a prompt are what decisions rest on and no part of what was done; they would be most of what is digested.
+    else log.exchange({ ...event, observation: null })
   }
 
 export function decisionOf(event: RequestEvent): RecordEntry {

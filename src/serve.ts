@@ -16,6 +16,7 @@ import type { EventSink } from './loop.ts'
 import { openJournal } from './store/journal.ts'
 import { openSecrets } from './store/secrets.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { openStateFile } from './store/state-file.ts'
 import { watchFiles } from './store/watch-files.ts'
 import { openEvidence } from './evidence.ts'
 import { recordEvents } from './record.ts'
@@ -74,6 +75,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     records: db?.records ?? null,
     log,
     secrets: secrets?.ok === true ? secrets.value : null,
+    detection: config.dataDir === null ? null : openStateFile(join(config.dataDir, 'detection.state')),
     fetchJson,
     say,
   })

@@ -56,6 +56,17 @@ export const commands: readonly Command[] = [
     load: () => import('./calibrate.ts'),
   },
   {
+    name: 'status',
+    describe: 'one screen about a running Weir: traffic, limits, detection, health',
+    options: [
+      configOption,
+      { flags: '--url <url>', describe: 'its control plane (default: as the configuration says)' },
+      { flags: '--token <token>', describe: 'default: WEIR_CONTROL_TOKEN, else as the configuration says' },
+      { flags: '--json', describe: 'as JSON' },
+    ],
+    load: () => import('./status.ts'),
+  },
+  {
     name: 'config check',
     describe: 'check a configuration and say everything that is wrong with it',
     args: [{ name: '[file]', describe: 'default: weir.yaml' }],

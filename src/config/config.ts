@@ -27,6 +27,7 @@ export interface Config {
   readonly quotas: readonly LimitConfig[]
   readonly request: RequestConfig
   readonly screening: ScreeningConfig
+  readonly detection: DetectionConfig
   readonly overload: OverloadConfig
   readonly onError: OnErrorConfig
   readonly audit: AuditConfig
@@ -300,6 +301,31 @@ export interface ScreeningConfig {
   readonly actions: Readonly<Record<Screen, ScreenAction>>
   /** Bytes of a prompt that are looked at: its start, its end and windows between. */
   readonly maxScanBytes: number
+}
+
+/** What is made of the evidence against callers. */
+export interface DetectionConfig {
+  /** `shadow`: decisions are made and told, and nothing comes of those above `watch`. */
+  readonly mode: 'enforce' | 'shadow' | 'off'
+  /** Text of a calibration made from own traffic, and its path for messages; null: the one that ships. */
+  readonly calibration: { readonly path: string; readonly text: string } | null
+  readonly ladder: LadderConfig
+  /** Accounts that are told apart; newcomers beyond share records. */
+  readonly maxAccounts: number
+  /** Keys of prompts that are remembered; a power of two. */
+  readonly keySlots: number
+  readonly snapshotEveryMs: number
+}
+
+/** From how much evidence each level is reached, rising from level to level. */
+export interface LadderConfig {
+  readonly watch: number
+  readonly notice: number
+  readonly stepUp: number
+  readonly tarpit: number
+  readonly squeeze: number
+  /** The account's own part of what a block needs. */
+  readonly block: number
 }
 
 export interface OverloadConfig {

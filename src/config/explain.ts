@@ -41,9 +41,9 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
       if (spot === null) return one('is required', `add ${String(path.at(-1))}: ${exampleOf(shape) ?? '...'}`)
       if (spot.value === null) return noValue()
       // The branch that fits best is the one whose complaint lies deeper than "wrong type".
-      const branch = issue.errors.find((errors) =>
-        errors.some(({ code, path }) => code !== 'invalid_type' || path.length > 0),
-      )
+      const isOther = ({ code, path }: Issue): boolean =>
+        path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && typeof spot.value === 'object'))
+      const branch = issue.errors.find((errors) => !errors.every(isOther))
       if (branch === undefined) return one(`cannot be ${kindOf(spot.value)}`, `write ${expectation(shape)}`)
       return branch.flatMap((inner) => explainOne(inner, [...path, ...(inner.path as Path)], root, fileShape))
     }

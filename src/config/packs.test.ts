@@ -44,7 +44,7 @@ for (const name of packNames) {
   })
 
   test(`${name} holds policy and nothing else`, () => {
-    assert.deepEqual(Object.keys(written).toSorted(), ['quotas', 'request', 'screening', 'trust_profiles'])
+    assert.deepEqual(Object.keys(written).toSorted(), ['detection', 'quotas', 'request', 'screening', 'trust_profiles'])
     assert.ok(!text.includes('${') && !/secret|api_key/.test(text))
   })
 

@@ -38,6 +38,14 @@ test('the smallest configuration has every default', () => {
       actions: { invisible_unicode: 'flag', encoded_payload: 'flag', glitch_tokens: 'flag', flood: 'flag' },
       maxScanBytes: 65_536,
     },
+    detection: {
+      mode: 'shadow',
+      calibration: null,
+      ladder: { watch: 20, notice: 100, stepUp: 500, tarpit: 1000, squeeze: 10_000, block: 500 },
+      maxAccounts: 200_000,
+      keySlots: 2_097_152,
+      snapshotEveryMs: 300_000,
+    },
     overload: { maxInFlight: 1024 },
     onError: { admit: 'deny', meter: 'deny', screen: 'deny', audit: 'deny' },
     audit: { origin: null, witnesses: [], anchor: { folder: null, timestampUrl: null }, everyMs: 3_600_000 },
@@ -126,7 +134,7 @@ test('an unknown key is answered with the nearest known one, or with all of them
   assert.deepEqual(hintsOf(`${minimal}contrl: {}\nplugins: []\n`), [
     'did you mean "control"?',
     'known here: extends, listen, insecure, tls, control, data_dir, upstreams, models, pricing, identity, network, ' +
-      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, overload, on_error, audit, secrets',
+      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, on_error, audit, secrets',
   ])
 })
 

@@ -3,6 +3,7 @@ import type { Resource } from '../core/dimensions.ts'
 import { counted } from './amount.ts'
 import { audit } from './audit.ts'
 import type { Config } from './config.ts'
+import { detection } from './detection.ts'
 import { address, complain, duration, nothingLeft, secretText } from './fields.ts'
 import { identity } from './identity.ts'
 import { network } from './network.ts'
@@ -61,6 +62,7 @@ export const fileSchema: z.ZodType<Parsed> = z
     quotas: quotas.prefault([]),
     request: request.prefault({}),
     screening: screening.prefault({}),
+    detection: detection.prefault({}),
     overload: overload.prefault({}),
     on_error: onError.prefault({}),
     audit: audit.prefault({}),
@@ -72,7 +74,7 @@ export const fileSchema: z.ZodType<Parsed> = z
   .transform((fields) => {
     const { extends: _, listen, insecure, tls, control, data_dir, upstreams, models, pricing, ...more } = fields
     const { identity, network, trust_profiles, tenants, exemptions, terms, quotas, ...others } = more
-    const { request, screening, overload, on_error, audit, secrets, ...rest } = others
+    const { request, screening, detection, overload, on_error, audit, secrets, ...rest } = others
     nothingLeft(rest)
     const { refresh, ...restOfSecrets } = secrets
     nothingLeft(restOfSecrets)
@@ -99,6 +101,7 @@ export const fileSchema: z.ZodType<Parsed> = z
       quotas,
       request,
       screening,
+      detection,
       overload,
       onError: on_error,
       audit,

@@ -7,10 +7,16 @@ export const seal = (config: Omit<Config, 'hash'>): Config => freeze({ ...config
 /** What files hold counts, and not where they are. */
 function hashOf(config: Omit<Config, 'hash'>): string {
   const { sources: _, ...effective } = config
-  const { pricing, network } = effective
+  const { pricing, network, detection } = effective
   const lists = network.lists.map(({ type, ranges }) => ({ type, ranges: sha256(ranges.join('\n')) }))
   const book = pricing.book === null ? null : sha256(pricing.book.text)
-  return sha256(canonical({ ...effective, pricing: { ...pricing, book }, network: { ...network, lists } })).slice(0, 16)
+  const calibration = detection.calibration === null ? null : sha256(detection.calibration.text)
+  const files = {
+    pricing: { ...pricing, book },
+    network: { ...network, lists },
+    detection: { ...detection, calibration },
+  }
+  return sha256(canonical({ ...effective, ...files })).slice(0, 16)
 }
 
 const secrets: ReadonlySet<string> = new Set(['token', 'apiKey', 'cert', 'key', 'ca', 'clientCa'])

@@ -25,9 +25,14 @@ export interface Shape {
 export function inside(shape: Shape | undefined, step: string | number): Shape | undefined {
   if (shape === undefined) return undefined
   if (typeof step === 'number') return shape.items ?? shape.anyOf?.find(({ items }) => items !== undefined)?.items
-  if (shape.properties !== undefined && Object.hasOwn(shape.properties, step)) return shape.properties[step]
+  const properties = propertiesOf(shape)
+  if (properties !== undefined && Object.hasOwn(properties, step)) return properties[step]
   return typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined
 }
+
+/** What a map holds that can be written here, where something else can as well. */
+const propertiesOf = (shape: Shape | undefined): Shape['properties'] =>
+  shape?.properties ?? shape?.anyOf?.find(({ properties }) => properties !== undefined)?.properties
 
 export const takesNumber = (shape: Shape | undefined): boolean =>
   shape !== undefined &&
@@ -35,7 +40,7 @@ export const takesNumber = (shape: Shape | undefined): boolean =>
 
 /** The keys that can be written here. */
 export const keysOf = (shape: Shape | undefined): readonly string[] =>
-  Object.entries(shape?.properties ?? {}).flatMap(([key, value]) => (value.not === undefined ? [key] : []))
+  Object.entries(propertiesOf(shape) ?? {}).flatMap(([key, value]) => (value.not === undefined ? [key] : []))
 
 /** An example as it would stand in the file, or null. */
 export function exampleOf(shape: Shape | undefined): string | null {

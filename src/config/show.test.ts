@@ -114,7 +114,7 @@ test('the JSON Schema names every key, and takes no other', () => {
   assert.equal(schema['additionalProperties'], false)
   const keys =
     'extends listen insecure tls control data_dir upstreams models pricing identity network trust_profiles tenants ' +
-    'exemptions terms quotas request screening overload on_error audit secrets'
+    'exemptions terms quotas request screening detection overload on_error audit secrets'
   assert.equal(Object.keys(schema['properties']!).join(' '), keys)
   const found = JSON.stringify(schema)
   assert.ok(!found.includes('fileBytes') && found.includes('"writeOnly":true'))

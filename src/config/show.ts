@@ -4,6 +4,7 @@ import { formatAddress } from './address.ts'
 import type {
   AuditConfig,
   Config,
+  DetectionConfig,
   ListenerTls,
   ModelRoute,
   PricingConfig,
@@ -27,8 +28,8 @@ export function configJsonSchema(): object {
 /** The effective configuration as YAML, defaults and packs written out; of secrets only the start of their hash. */
 export function showConfig(config: Config): string {
   const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
-  const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, overload, onError, ...others } = more
-  const { audit, secretsRefreshMs, hash, sources: _, ...rest } = others
+  const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, ...others } = more
+  const { onError, audit, secretsRefreshMs, hash, sources: _, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)
@@ -55,6 +56,7 @@ export function showConfig(config: Config): string {
     quotas: quotas.map(showLimit),
     request: showRequest(request),
     screening: showScreening(screening),
+    detection: showDetection(detection),
     overload: { max_in_flight: maxInFlight },
     on_error: { admit, meter, screen, audit: onAuditError },
     audit: showAudit(audit),
@@ -144,4 +146,19 @@ function showTerms({ version, url, onUnaccepted, ...rest }: TermsConfig): object
 function showScreening({ actions, maxScanBytes, ...rest }: ScreeningConfig): object {
   nothingLeft(rest)
   return { ...actions, max_scan: formatBytes(maxScanBytes) }
+}
+
+function showDetection(detection: DetectionConfig): object {
+  const { mode, calibration, ladder, maxAccounts, keySlots, snapshotEveryMs, ...rest } = detection
+  nothingLeft(rest)
+  const { watch, notice, stepUp, tarpit, squeeze, block, ...restOfLadder } = ladder
+  nothingLeft(restOfLadder)
+  return {
+    mode,
+    calibration: calibration?.path,
+    ladder: { watch, notice, step_up: stepUp, tarpit, squeeze, block },
+    max_accounts: maxAccounts,
+    keys: keySlots,
+    snapshot_every: formatDuration(snapshotEveryMs),
+  }
 }

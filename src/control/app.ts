@@ -5,6 +5,7 @@ import type { Recorder } from '../audit/recorder.ts'
 import type { Weir } from '../compose.ts'
 import { auditApi } from './audit.ts'
 import type { Metrics } from './metrics.ts'
+import { detectionApi } from './detection.ts'
 import { reputationApi } from './reputation.ts'
 
 /**
@@ -70,6 +71,7 @@ export function controlApp(options: ControlOptions): Hono {
     return rows === null ? c.json({ error: `There is no key with the id "${key.slice(0, 64)}".` }, 404) : c.json(rows)
   })
   app.route('/api/v1/reputation', reputationApi(weir))
+  app.route('/api/v1/detection', detectionApi(weir))
   app.route('/api/v1/audit', auditApi(log))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {

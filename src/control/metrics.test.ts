@@ -26,7 +26,7 @@ function sample(text: string, name: string, labels: Readonly<Record<string, stri
 
 async function rendered(...events: readonly RequestEvent[]): Promise<string> {
   const metrics = createMetrics()
-  for (const one of events) metrics.sink(one)
+  for (const one of events) metrics.sink(one, null)
   return metrics.render()
 }
 
@@ -151,6 +151,6 @@ test('gauges read the running Weir at the time of asking', async () => {
 
 test('each made metrics are their own', async () => {
   const metrics = createMetrics()
-  createMetrics().sink(event({}))
+  createMetrics().sink(event({}), null)
   assert.equal(sample(await metrics.render(), 'weir_requests_total', { outcome: 'ok' }), undefined)
 })

@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client'
 import type { Evidence } from '../evidence.ts'
 import type { Weir } from '../compose.ts'
+import type { Decision } from '../core/decision.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { EventSink } from '../loop.ts'
 import { counter, histogram } from './tally.ts'
@@ -69,10 +70,16 @@ export function createMetrics(): Metrics {
     'network',
   ])
   const odd = counter('weir_client_inconsistencies_total', 'Requests whose headers contradict each other.', ['what'])
-  const counters = [requests, refusals, tokens, cost, charged, debt, shadow, cuts, faults, classes, flags, callers, odd]
-  const series = [...counters, firstByte, duration]
+  const decisions = counter('weir_decisions_total', 'What requests met, or would have met in shadow mode.', [
+    'action',
+    'mode',
+  ])
+  const ofCalls = [requests, refusals, tokens, cost, charged, debt, shadow, cuts, faults]
+  const series = [...ofCalls, classes, flags, callers, odd, decisions, firstByte, duration]
+  let mode = (): string => 'shadow'
 
-  const sink = (event: RequestEvent): void => {
+  const sink = (event: RequestEvent, decision: Decision | null): void => {
+    if (decision !== null) decisions.add([decision.action, mode()], 1)
     const endpoint = event.endpoint ?? 'none'
     requests.add([endpoint, event.outcome, statusClass(event.status)], 1)
     duration.add([endpoint], (event.endMs - event.atMs) / 1000)
@@ -122,6 +129,7 @@ export function createMetrics(): Metrics {
     gauge('weir_audit_writing', 'Whether entries reach the disk: 1 or 0.', () => (log.isWriting ? 1 : 0))
   }
   const watch = (weir: Weir): void => {
+    mode = () => weir.detection.mode
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
     gauge('process_cpu_seconds_total', 'User and system time that the process has used.', cpuSeconds)
     gauge('weir_in_flight', 'Requests in flight.', () => weir.stats.inFlight)
@@ -140,6 +148,17 @@ export function createMetrics(): Metrics {
     )
     gauge('weir_events_queued', 'Events waiting for the decision path.', () => weir.stats.loop.queued)
     gauge('weir_events_lost', 'Events that found the queue full.', () => weir.stats.loop.lost)
+    gauge('weir_judge_failures', 'Events that could not be judged.', () => weir.stats.loop.judgeFailures)
+    gauge('weir_detection_campaigns', 'Campaigns that were found.', () => weir.detection.campaigns().length)
+    const levels = new Gauge({
+      name: 'weir_detection_accounts',
+      help: 'Accounts by the highest level that they have reached.',
+      labelNames: ['level'],
+      registers,
+      collect() {
+        for (const [level, count] of Object.entries(weir.detection.status.levels)) levels.set({ level }, count)
+      },
+    })
     gauge('weir_event_sink_failures', 'Events that a sink failed to take.', () => weir.stats.loop.sinkFailures)
   }
 

@@ -1,4 +1,5 @@
 import type { AnswerShape, Charge, Outcome, RequestEvent, RequestShape } from './event.ts'
+import type { Observation } from './observation.ts'
 import { plainNetwork, type Client, type Network, type Principal } from './principal.ts'
 import type { PromptClass } from './prompt-class.ts'
 import { noCost, type Cost } from './price.ts'
@@ -38,6 +39,7 @@ export interface Draft {
   shadow: readonly string[]
   cutBy: string | null
   answer: AnswerShape | null
+  observation: Observation | null
 }
 
 /** Of whom nothing is known. */
@@ -82,6 +84,7 @@ export const startDraft = (
   shadow: [],
   cutBy: null,
   answer: null,
+  observation: null,
 })
 
 /** The draft becomes its event: nothing may write to it from here on. */

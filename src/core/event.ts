@@ -1,3 +1,4 @@
+import type { Observation } from './observation.ts'
 import type { Cost } from './price.ts'
 import type { Client, Network, Principal } from './principal.ts'
 import type { PromptClass } from './prompt-class.ts'
@@ -86,6 +87,9 @@ export interface RequestEvent {
   readonly cutBy: string | null
 
   readonly answer: AnswerShape | null
+
+  /** What detection keeps of the prompt; null: there is none, or nobody looked. */
+  readonly observation: Observation | null
 }
 
 export interface RequestShape {

@@ -1,7 +1,8 @@
 import { isObject } from './body.ts'
-import type { Body } from './dialect.ts'
+import type { Body, Turn } from './dialect.ts'
 import { jsonBytes } from './generated-json.ts'
 import { addSchema, addText, generatedBytes, startSize, type OpaqueParts, type PromptSize } from './prompt-text.ts'
+import { systemOf, turnOf } from './turn.ts'
 
 /**
  * Anthropic's content blocks, as they are read in a prompt and counted in an answer. What is no text is known by the
@@ -71,9 +72,11 @@ function sourceTokens(type: 'image' | 'document', { type: kind, media_type: medi
   return media === 'application/pdf' ? guess + Math.ceil(data.length / DOCUMENT_CHARS_PER_TOKEN) : null
 }
 
-/** The texts of the latest user turn in which somebody says something: results of tools are no question. */
+/** Results of tools are no question. */
+const says = (block: unknown): boolean => isObject(block) && !String(block['type']).endsWith('_result')
+
+/** The texts of the latest user turn in which somebody says something. */
 export function askedTexts(messages: readonly Body[]): readonly string[] {
-  const says = (block: unknown): boolean => isObject(block) && !String(block['type']).endsWith('_result')
   const turn = messages.findLast(
     ({ role, content }) =>
       role === 'user' && (typeof content === 'string' || (Array.isArray(content) && content.some(says))),
@@ -81,6 +84,23 @@ export function askedTexts(messages: readonly Body[]): readonly string[] {
   const content = turn?.['content']
   const size = startSize()
   addContent(size, Array.isArray(content) ? content.filter(says) : content)
+  return size.texts
+}
+
+/** What comes last of those who are not the model: what is said beside the results of tools, else the results. */
+export function messagesTurn(system: unknown, messages: readonly Body[]): Turn | null {
+  const content = (messages.findLast(({ role }) => role !== 'assistant') ?? messages.at(-1))?.['content']
+  const turns = messages.length + (system === undefined || system === null ? 0 : 1)
+  const ofSystem = systemOf(contentTexts(system))
+  if (!Array.isArray(content)) return turnOf('human', contentTexts(content), turns, ofSystem)
+  const said = turnOf('human', contentTexts(content.filter(says)), turns, ofSystem)
+  return said ?? turnOf('tool', contentTexts(content), turns, ofSystem)
+}
+
+function contentTexts(content: unknown): readonly string[] {
+  if (typeof content === 'string') return [content]
+  const size = startSize()
+  addContent(size, content)
   return size.texts
 }
 

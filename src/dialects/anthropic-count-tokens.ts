@@ -13,7 +13,8 @@ export const anthropicCountTokens: Endpoint = {
   generates: false,
   read(bytes, _target, bounds) {
     const read = readPrompt(bytes, bounds)
-    return read.ok ? ok({ ...read.value, upstreamPath: '/messages/count_tokens' }) : read
+    // Nothing is answered: the same prompt comes again, to be.
+    return read.ok ? ok({ ...read.value, upstreamPath: '/messages/count_tokens', turn: null }) : read
   },
   encode: (read) => read.bytes,
   readAnswer: noAnswer,

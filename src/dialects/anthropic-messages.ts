@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts'
 import { ok, type Result } from '../core/result.ts'
-import { addContent, askedTexts, blockBytes } from './anthropic-blocks.ts'
+import { addContent, askedTexts, blockBytes, messagesTurn } from './anthropic-blocks.ts'
 import { messagesReader } from './anthropic-stream.ts'
 import { addReport, noReport, usageOf } from './anthropic-usage.ts'
 import { anthropic } from './anthropic.ts'
@@ -128,6 +128,7 @@ export function readPrompt(bytes: Uint8Array, bounds: BodyBounds): Result<ReadCa
     upstreamPath: '',
     texts: size.texts,
     asked: startAndEnd(askedTexts(messages as Body[])),
+    turn: messagesTurn(body['system'], messages as Body[]),
   })
 }
 

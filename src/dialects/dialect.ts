@@ -121,6 +121,18 @@ export interface ReadCall extends ReadBody {
   readonly texts: readonly string[]
   /** The text of the latest user turn: whole, or its start and its end. */
   readonly asked: string
+  /** null: nobody says anything here that a model would answer. */
+  readonly turn: Turn | null
+}
+
+/** What a request adds to its conversation, as detection needs it. Texts are the body's own where there is one. */
+export interface Turn {
+  /** A person, or whatever writes in a person's place; or a tool whose result goes back to the model. */
+  readonly role: 'human' | 'tool'
+  readonly text: string
+  /** Messages of the conversation, the system's among them. */
+  readonly turns: number
+  readonly system: string | null
 }
 
 export interface BodyChange {

@@ -4,7 +4,15 @@ import { bad, isObject, parseObject, readBody } from './body.ts'
 import type { BadBody, Body, BodyBounds, Endpoint, ReadCall, Target } from './dialect.ts'
 import { editFor, readConfig } from './gemini-config.ts'
 import { protoFields, protoNames, type ProtoFields } from './gemini-fields.ts'
-import { addTurn, asList, askedTexts, contentBytes, startReading, type PromptReading } from './gemini-parts.ts'
+import {
+  addTurn,
+  asList,
+  askedTexts,
+  contentBytes,
+  contentsTurn,
+  startReading,
+  type PromptReading,
+} from './gemini-parts.ts'
 import { generateReader } from './gemini-stream.ts'
 import { readUsage, searchesOf } from './gemini-usage.ts'
 import { gemini } from './gemini.ts'
@@ -147,6 +155,7 @@ function readCall(
     upstreamPath: `/models/${encodeURIComponent(model)}:${action}`,
     texts: size.texts,
     asked: startAndEnd(askedTexts(contents as readonly Body[])),
+    turn: contentsTurn(valueOf('systemInstruction'), contents as readonly Body[]),
   })
 }
 

@@ -1,8 +1,9 @@
 import { isObject } from './body.ts'
-import type { Body } from './dialect.ts'
+import type { Body, Turn } from './dialect.ts'
 import { protoFields, protoNames, type ProtoNames } from './gemini-fields.ts'
 import { jsonBytes } from './generated-json.ts'
 import { addSchema, generatedBytes, startSize, type PromptSize } from './prompt-text.ts'
+import { systemOf, turnOf } from './turn.ts'
 
 /** What has been read of a prompt; `problem` says what cannot be read in one way only. */
 export interface PromptReading {
@@ -135,6 +136,29 @@ export function askedTexts(contents: readonly Body[]): readonly string[] {
     : asList(turn['parts'])
         .filter(says)
         .map((part) => (part as { readonly text: string }).text)
+}
+
+/** What comes last of those who are not the model: what is said beside the results of functions, else the results. */
+export function contentsTurn(system: unknown, contents: readonly Body[]): Turn | null {
+  const last = contents.findLast(({ role }) => role !== 'model') ?? contents.at(-1)!
+  const parts = asList(last['parts'])
+  const turns = contents.length + (system === null ? 0 : 1)
+  const ofSystem = system === null ? null : systemOf(partTexts(isObject(system) ? asList(system['parts']) : [system]))
+  const said = turnOf('human', partTexts(parts.filter((part) => !isResult(part))), turns, ofSystem)
+  return said ?? turnOf('tool', partTexts(parts.filter(isResult)), turns, ofSystem)
+}
+
+const isResult = (part: unknown): boolean =>
+  isObject(part) && (isObject(part['functionResponse']) || isObject(part['function_response']))
+
+function partTexts(parts: readonly unknown[]): readonly string[] {
+  const reading = startReading()
+  for (const part of parts) {
+    const text = isObject(part) ? part['text'] : part
+    if (typeof text === 'string') reading.size.texts.push(text)
+    else addPart(reading, part)
+  }
+  return reading.size.texts
 }
 
 /** An image is some 1,290 tokens, written here as the bytes of text that cost as much. */

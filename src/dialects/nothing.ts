@@ -8,6 +8,7 @@ export const noCall = (read: ReadBody, model: string, upstreamPath: string): Rea
   upstreamPath,
   texts: [],
   asked: '',
+  turn: null,
 })
 
 const callOf = (model: string): Call => ({

@@ -17,6 +17,7 @@ import { chatReader } from './openai-chat-stream.ts'
 import { askUsage, lowerBound, otherBound, readWho } from './openai-fields.ts'
 import { chatParts } from './openai-parts.ts'
 import { readUsage } from './openai-usage.ts'
+import { chatTurn } from './openai-turn.ts'
 import { openai } from './openai.ts'
 import { addSchema, addText, generatedBytes, startAndEnd, startSize, textsOf } from './prompt-text.ts'
 
@@ -128,7 +129,8 @@ function readCall(read: ReadBody, { maxMessages }: BodyBounds): Result<ReadCall,
     wantsUsage: options !== null && options['include_usage'] === true,
     params: { ...params.value, tools: params.value.tools + (Array.isArray(functions) ? functions.length : 0) },
   }
-  return ok({ ...read, call, upstreamPath: '/chat/completions', texts: size.texts, asked: askedOf(messages) })
+  const turn = chatTurn(messages)
+  return ok({ ...read, call, upstreamPath: '/chat/completions', texts: size.texts, asked: askedOf(messages), turn })
 }
 
 const askedOf = (messages: readonly Body[]): string =>

@@ -19,6 +19,7 @@ import { readTexts } from './openai-texts.ts'
 import { readUsage } from './openai-usage.ts'
 import { openai } from './openai.ts'
 import { generatedBytes, startAndEnd } from './prompt-text.ts'
+import { turnOf } from './turn.ts'
 
 /** OpenAI's completions from before there were messages. Several prompts may stand in one body, and each is answered. */
 const MAX_PROMPTS = 2048
@@ -145,7 +146,9 @@ function readCall(read: ReadBody, { maxMessages }: BodyBounds): Result<ReadCall,
     params: params.value,
     echoes: echo === true ? texts.flatMap((text) => Array.from({ length: sent }, () => text)) : [],
   }
-  return ok({ ...read, call, upstreamPath: '/completions', texts: all, asked: startAndEnd(texts) })
+  // Several prompts are as many questions and no conversation.
+  const turn = turnOf('human', texts, 1, null)
+  return ok({ ...read, call, upstreamPath: '/completions', texts: all, asked: startAndEnd(texts), turn })
 }
 
 /** Answers sent to each prompt, and answers generated over all of them. */

@@ -65,5 +65,6 @@ function readCall(read: ReadBody, { maxMessages }: BodyBounds): Result<ReadCall,
     wantsUsage: false,
     params: params.value,
   }
-  return ok({ ...read, call, upstreamPath: '/embeddings', texts, asked: startAndEnd(texts) })
+  // What is embedded is a corpus, and nobody's turn.
+  return ok({ ...read, call, upstreamPath: '/embeddings', texts, asked: startAndEnd(texts), turn: null })
 }

@@ -17,6 +17,7 @@ import { lowerBound, otherBound, readWho } from './openai-fields.ts'
 import { itemParts } from './openai-parts.ts'
 import { endOf, outputOf, responsesReader } from './openai-responses-stream.ts'
 import { countToolRuns, itemBytes } from './openai-responses-text.ts'
+import { responseTurn } from './openai-turn.ts'
 import { readResponseUsage } from './openai-usage.ts'
 import { openai } from './openai.ts'
 import { addSchema, addText, startAndEnd, startSize, textsOf } from './prompt-text.ts'
@@ -138,6 +139,7 @@ function readCall(read: ReadBody, bounds: BodyBounds): Result<ReadCall, BadBody>
     upstreamPath: '/responses',
     texts: size.texts,
     asked: askedOf(body['input'], items.value),
+    turn: responseTurn(body, items.value),
   })
 }
 

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../core/result.ts'
 export interface OwnSecrets {
   readonly tokens: Uint8Array
   readonly fingerprints: Uint8Array
+  readonly detection: Uint8Array
 }
 
 const ROOT_BYTES = 32
@@ -19,7 +20,11 @@ export function openSecrets(path: string): Result<OwnSecrets, string> {
     if (root.length !== ROOT_BYTES) {
       return err(`${path} is not a secret of ${ROOT_BYTES} bytes; move it away to have a new one made`)
     }
-    return ok({ tokens: derive(root, 'tokens'), fingerprints: derive(root, 'fingerprints') })
+    return ok({
+      tokens: derive(root, 'tokens'),
+      fingerprints: derive(root, 'fingerprints'),
+      detection: derive(root, 'detection'),
+    })
   } catch (error) {
     return err(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
   }

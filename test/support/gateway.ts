@@ -17,6 +17,7 @@ export interface Gateway {
   readonly serving: Serving
   readonly upstream: DemoServer
   readonly events: RequestEvent[]
+  readonly said: { readonly what: string; readonly details: unknown }[]
   readonly client: OpenAI
   /** Waits until as many events are on record. */
   eventsUntil(count: number): Promise<readonly RequestEvent[]>
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly quotas?: string
   readonly upstream?: string
   readonly more?: string
+  /** YAML list lines of keys beside the usual two. */
+  readonly keys?: string
   readonly dataDir?: string
   readonly trustedProxies?: string
   /** An upstream of the test's own in place of the demo model. */
@@ -50,18 +53,20 @@ identity:
   keys:
     - { id: k1, secret: "${SECRET}", tenant: acme, profile: app }
     - { id: k2, secret: "${SECRET}2" }
+${options.keys ?? ''}
 quotas:${options.quotas === undefined ? ' []' : `\n${options.quotas}`}
 ${options.more ?? ''}
 `
   const parsed = parseConfig(text, 'test.yaml', {})
   if (!parsed.ok) throw new Error(formatProblems(parsed.error))
   const events: RequestEvent[] = []
+  const said: { what: string; details: unknown }[] = []
   const started = await serve({
     config: parsed.value,
     controlToken: CONTROL_TOKEN,
     readConfig: () => ({ ok: true, value: parsed.value }),
     sinks: [(event) => void events.push(event)],
-    say: () => {},
+    say: (_level, what, details) => void said.push({ what, details }),
   })
   if (!started.ok) throw new Error(started.error)
   const serving = started.value
@@ -69,6 +74,7 @@ ${options.more ?? ''}
     serving,
     upstream,
     events,
+    said,
     client: clientOf(serving.dataUrl),
     async eventsUntil(count) {
       for (let i = 0; i < 400 && events.length < count; i++) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -59,6 +59,7 @@ export function harness(
     records: null,
     log: null,
     secrets: null,
+    detection: null,
     fetchJson: () => Promise.reject(new Error('no network here')),
     say: (_level, what, details) => void said.push({ what, details }),
     ...world,
