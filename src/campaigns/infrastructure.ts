@@ -8,7 +8,6 @@ import type { Member } from './member.ts'
  * prompts say, and never says anything alone. Dodged by buying as many networks, clients and sign-up days as accounts.
  */
 export const infraKinds = ['fingerprint', 'user_agent', 'ip_prefix', 'asn', 'signed_up'] as const
-export type InfraKind = (typeof infraKinds)[number]
 
 export interface Infrastructure {
   readonly evidence: number
