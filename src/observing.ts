@@ -5,6 +5,7 @@ import type { Observed } from './core/observed.ts'
 import type { RecordedExchange, RecordedTurn } from './core/recorded.ts'
 import type { NetworkType } from './core/principal.ts'
 import type { ReadCall } from './dialects/dialect.ts'
+import { networkOf } from './identity/network.ts'
 import { Extractor } from './signals/extract.ts'
 import type { RequestPath } from './pipeline.ts'
 import type { Policy } from './policy.ts'
@@ -111,7 +112,7 @@ export class RecordObserver {
       key,
       user: exchange.user,
       session: exchange.session,
-      ipPrefix: ip === null ? null : prefixOf(ip),
+      ipPrefix: ip === null ? null : networkOf(ip),
       asn: exchange.asn,
       country: exchange.country,
       networkType: networkTypeOf(exchange.asnType),
@@ -158,13 +159,6 @@ function lastAsked(turns: readonly RecordedTurn[]): RecordedTurn | null {
 
 const systemOf = (turns: readonly RecordedTurn[]): string | null =>
   turns.length > 0 && turns[0]!.role === 'system' ? turns[0]!.text : null
-
-/** IPv4 /24 or the first four groups of IPv6, as text: what a log holds is taken as it is. */
-function prefixOf(ip: string): string {
-  if (ip.includes(':')) return ip.split(':').slice(0, 4).join(':')
-  const last = ip.lastIndexOf('.')
-  return last < 0 ? ip : ip.slice(0, last)
-}
 
 function networkTypeOf(type: string | null): NetworkType {
   return type === 'tor' || type === 'proxy' || type === 'hosting' ? type : 'none'

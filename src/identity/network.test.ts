@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { createNetworkReader } from './network.ts'
+import { createNetworkReader, networkOf } from './network.ts'
 
 const read = createNetworkReader(['10.0.0.0/8', '192.0.2.1/32', '2001:db8:aaaa::/48'])
 const PROXY = '10.0.0.1'
@@ -160,4 +160,11 @@ test('networks are trusted in any way the configuration may write them', () => {
     assert.equal(reader(inside, '203.0.113.9').ip, '203.0.113.9', range)
     assert.equal(reader(outside, '203.0.113.9').ip, outside, range)
   }
+})
+
+test('an address as text has the network that it has on the wire, however it is written', () => {
+  assert.equal(networkOf('203.0.113.77'), '203.0.113.0/24')
+  assert.equal(networkOf('2001:db8::1'), networkOf('2001:0db8:0:0:ffff::9'))
+  assert.equal(networkOf('::ffff:203.0.113.9'), '203.0.113.0/24')
+  assert.equal(networkOf('nowhere'), null)
 })

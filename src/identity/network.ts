@@ -84,6 +84,12 @@ function withoutPort(hop: string): string {
   return colon >= 0 && hop.indexOf(':', colon + 1) < 0 ? hop.slice(0, colon) : hop
 }
 
+/** The network of an address as text; null: it is none. */
+export function networkOf(text: string): string | null {
+  const address = parse(text)
+  return address === null ? null : prefixOf(address)
+}
+
 function prefixOf({ kind, text }: Address): string {
   if (kind === 'ipv4') return `${text.slice(0, text.lastIndexOf('.'))}.0/24`
   const { parts } = ipaddr.IPv6.parse(text)
