@@ -202,11 +202,6 @@ export class Judge {
     return ok(judge)
   }
 
-  /** The highest score of an account so far. */
-  scoreOf(account: string): number {
-    return this.#subjects.get(account)?.score ?? 0
-  }
-
   /** The score of each account's life, for a calibration. */
   scores(): readonly {
     readonly account: string

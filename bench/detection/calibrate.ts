@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { joinedPanels, PanelBuilder, ScoreBuilder } from '../../src/calibrating.ts'
 import type { Calibration } from '../../src/core/calibration.ts'
-import type { RecordedExchange } from '../../src/core/recorded.ts'
+import { nothingRecorded, type RecordedExchange } from '../../src/core/recorded.ts'
 import { createRandom } from '../../src/lab/random.ts'
 import { RecordObserver } from '../../src/observing.ts'
 import { writeCalibration } from '../../src/risk/calibration-file.ts'
@@ -119,38 +119,7 @@ function* pieces(data: Data, { has }: World): Generator<RecordedExchange> {
 
 function* inPieces(name: string, texts: readonly string[], length: number): Generator<RecordedExchange> {
   for (const [i, text] of texts.entries())
-    yield { ...blank, key: `${name}/${Math.floor(i / length)}`, turns: [{ role: 'user', text }] }
-}
-
-const blank: RecordedExchange = {
-  timeMs: 0,
-  key: '',
-  tenant: null,
-  user: null,
-  ip: null,
-  asn: null,
-  asnType: null,
-  country: null,
-  userAgent: null,
-  fingerprint: null,
-  session: null,
-  profile: null,
-  accountCreatedMs: null,
-  endpoint: null,
-  model: null,
-  stream: null,
-  turns: [],
-  params: {},
-  answer: null,
-  inputTokens: null,
-  outputTokens: null,
-  cachedTokens: null,
-  reasoningTokens: null,
-  costNanoUsd: null,
-  status: null,
-  finishReason: null,
-  latencyMs: null,
-  clientAborted: false,
+    yield { ...nothingRecorded, key: `${name}/${Math.floor(i / length)}`, turns: [{ role: 'user', text }] }
 }
 
 if (import.meta.main) {

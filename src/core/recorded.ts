@@ -39,3 +39,35 @@ export interface RecordedTurn {
   readonly role: 'system' | 'user' | 'assistant' | 'tool'
   readonly text: string
 }
+
+/** An exchange of which a log says nothing. */
+export const nothingRecorded: RecordedExchange = {
+  timeMs: 0,
+  key: '',
+  tenant: null,
+  user: null,
+  ip: null,
+  asn: null,
+  asnType: null,
+  country: null,
+  userAgent: null,
+  fingerprint: null,
+  session: null,
+  profile: null,
+  accountCreatedMs: null,
+  endpoint: null,
+  model: null,
+  stream: null,
+  turns: [],
+  params: {},
+  answer: null,
+  inputTokens: null,
+  outputTokens: null,
+  cachedTokens: null,
+  reasoningTokens: null,
+  costNanoUsd: null,
+  status: null,
+  finishReason: null,
+  latencyMs: null,
+  clientAborted: false,
+}

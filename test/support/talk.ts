@@ -1,4 +1,4 @@
-import type { RecordedExchange } from '../../src/core/recorded.ts'
+import { nothingRecorded, type RecordedExchange } from '../../src/core/recorded.ts'
 import { createRandom, type Random } from '../../src/lab/random.ts'
 
 /** People who chat, and a work list dealt out to accounts that chat as well: made up, small, and the same every time. */
@@ -86,33 +86,8 @@ export const START_MS: number = Date.UTC(2026, 2, 2)
 
 /** An exchange of which no more is known than what is given. */
 export const recorded = (given: Partial<RecordedExchange>): RecordedExchange => ({
+  ...nothingRecorded,
   timeMs: START_MS,
   key: 'k',
-  tenant: null,
-  user: null,
-  ip: null,
-  asn: null,
-  asnType: null,
-  country: null,
-  userAgent: null,
-  fingerprint: null,
-  session: null,
-  profile: null,
-  accountCreatedMs: null,
-  endpoint: null,
-  model: null,
-  stream: null,
-  turns: [],
-  params: {},
-  answer: null,
-  inputTokens: null,
-  outputTokens: null,
-  cachedTokens: null,
-  reasoningTokens: null,
-  costNanoUsd: null,
-  status: null,
-  finishReason: null,
-  latencyMs: null,
-  clientAborted: false,
   ...given,
 })
