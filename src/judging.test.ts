@@ -137,3 +137,24 @@ test('absurd and hostile exchanges neither throw nor move anybody', () => {
   }
   assert.equal(judge.judge(recorded({ key: 'silent' })).action, 'allow')
 })
+
+test('a batch that has said so is not asked for its volume, and one that has not is', () => {
+  const actions = (profile: 'batch' | null): ReadonlySet<string> => {
+    const judge = fresh()
+    const seen = new Set<string>()
+    for (let n = 0; n < 1300; n++) {
+      const text = `Summarize the following report in one sentence for the weekly digest.\n\nReport ${n}: pump ${n * 7} of plant ${n * 3} ran for ${n * 5} hours.`
+      const exchange = recorded({ key: 'job', profile, timeMs: START_MS + n * 20_000, turns: [{ role: 'user', text }] })
+      seen.add(judge.judge(exchange).action)
+    }
+    return seen
+  }
+  assert.deepEqual(actions('batch'), new Set(['allow']))
+  assert.deepEqual(actions(null), new Set(['allow', 'step_up']))
+})
+
+test('declared accounts of a segment that nobody has calibrated are asked at most', () => {
+  const all = talk(plan).map((one) => ({ ...one, exchange: { ...one.exchange, profile: 'app' as const } }))
+  const met = new Set(judged(all, fresh()).map(({ action }) => action))
+  assert.deepEqual(met, new Set(['allow', 'step_up']))
+})

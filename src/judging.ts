@@ -10,7 +10,7 @@ import { CampaignEngine, type EngineState } from './campaigns/engine.ts'
 import { TEMPLATE_POINTS } from './campaigns/content.ts'
 import { keyOf } from './campaigns/match.ts'
 import { accountCases, campaignCases } from './casework.ts'
-import { Gauge, POOLED } from './risk/calibration.ts'
+import { Gauge, LEAST_ACCOUNTS, POOLED } from './risk/calibration.ts'
 import { actionAt, levelOf, type Ladder } from './risk/ladder.ts'
 import { notePerson, personEvidence, showsNobody } from './risk/person.ts'
 import { noteVolume, volumeEvidence } from './risk/volume.ts'
@@ -52,6 +52,8 @@ export class Judge {
   readonly #options: JudgeOptions
   readonly #engine: CampaignEngine
   readonly #gauge: Gauge
+  /** Of declared profiles that enough honest accounts were calibrated for. */
+  readonly #segments = new Map<string, Gauge>()
   readonly #subjects = new Map<string, Subject>()
   /** Time of the latest exchange. */
   lastMs: number | null = null
@@ -61,6 +63,9 @@ export class Judge {
     this.#options = options
     this.#engine = new CampaignEngine({ panel: calibration.panel, kinds: CELLS, slots: keySlots, seed })
     this.#gauge = new Gauge(POOLED, calibration.segments.get(POOLED) ?? { scores: [] })
+    for (const [name, segment] of calibration.segments) {
+      if (name !== POOLED && segment.scores.length >= LEAST_ACCOUNTS) this.#segments.set(name, new Gauge(name, segment))
+    }
   }
 
   /** What this exchange meets by the evidence that was there before it; then it counts as seen. */
@@ -100,8 +105,9 @@ export class Judge {
     }
     const { member } = subject
     this.#engine.observe(member, observation, seen.timeMs)
-    notePerson(subject.person, observation, seen.user, member.narrow)
-    const alone = showsNobody(subject.person) && member.narrow >= NARROW && seen.profile !== 'batch'
+    // A batch shows nobody, and has said so.
+    if (seen.profile !== 'batch') notePerson(subject.person, observation, seen.user, member.narrow)
+    const alone = showsNobody(subject.person) && member.narrow >= NARROW
     noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
     if (member.trace.lastStrength >= TEMPLATE_POINTS || rank(subject.level) >= ASKED) subject.noteSuspect(seen)
     this.#weigh(subject, seen.timeMs)
@@ -116,7 +122,7 @@ export class Judge {
     if (score > subject.score) {
       subject.score = score
       subject.parts = { content, form, infrastructure, person, volume }
-      subject.evidence = this.#gauge.evidence(score)
+      subject.evidence = (this.#segments.get(subject.profile) ?? this.#gauge).evidence(score)
       if (subject.evidence >= this.#options.ladder.stepUp) this.#engine.suspect(member)
     } else if (subject.level === 'normal') return
     this.#climb(subject, nowMs)
@@ -138,7 +144,10 @@ export class Judge {
       {
         evidence: subject.evidence,
         campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
-        onlyAsks: content + form + infrastructure + person < volume,
+        // What was declared and never calibrated can be asked about, and no more.
+        onlyAsks:
+          content + form + infrastructure + person < volume ||
+          (subject.profile !== 'unknown' && !this.#segments.has(subject.profile)),
       },
       this.#options.ladder,
     )

@@ -1,5 +1,6 @@
 import type { Level, Step } from './core/decision.ts'
 import type { Observed } from './core/observed.ts'
+import type { Profile } from './core/principal.ts'
 import { Activity, type ActivityState } from './campaigns/activity.ts'
 import type { Member } from './campaigns/member.ts'
 import { type AccountSignals, createSignals, type SignalsSnapshot } from './signals/account-signals.ts'
@@ -18,6 +19,7 @@ export class Subject {
   /** The named signals; they only explain. */
   readonly signals: AccountSignals = createSignals()
   createdMs: number | null = null
+  profile: Profile = 'unknown'
   exchanges = 0
   inputTokens = 0
   outputTokens = 0
@@ -47,6 +49,7 @@ export class Subject {
     this.inputTokens += seen.inputTokens
     this.outputTokens += seen.outputTokens
     this.createdMs ??= seen.createdMs
+    this.profile = seen.profile
     if (this.keys.length < MAX_KEYS && !this.keys.includes(seen.key)) this.keys.push(seen.key)
     this.signals.observe(seen)
     if (this.exchanges < LIVELY) return
@@ -55,14 +58,26 @@ export class Subject {
   }
 
   save(): SubjectState {
-    const { name, person, volume, keys, activity, createdMs, exchanges, inputTokens, outputTokens } = this
+    const { name, person, volume, keys, activity, createdMs, profile, exchanges, inputTokens, outputTokens } = this
     const { firstMs, lastMs, score, parts, evidence, level, counted, steps, suspect } = this
     return {
       name,
       member: this.member.number,
       activity: activity?.save() ?? null,
       signals: this.signals.snapshot(),
-      plain: { person, volume, createdMs, exchanges, inputTokens, outputTokens, firstMs, lastMs, score, parts },
+      plain: {
+        person,
+        volume,
+        createdMs,
+        profile,
+        exchanges,
+        inputTokens,
+        outputTokens,
+        firstMs,
+        lastMs,
+        score,
+        parts,
+      },
       standing: { evidence, level, counted, suspect },
       keys,
       steps,
@@ -98,6 +113,7 @@ export interface SubjectState {
     | 'person'
     | 'volume'
     | 'createdMs'
+    | 'profile'
     | 'exchanges'
     | 'inputTokens'
     | 'outputTokens'
