@@ -103,8 +103,7 @@ function findingsOf(
       says,
     }))
   // Named signals tell what the account looks like; honest accounts show each of them, so none is evidence by itself.
-  const shown = signals
-    .read(lastMs)
+  const shown = (signals?.read(lastMs) ?? [])
     .filter(({ value }) => value >= SHOWN)
     .map(({ name, family, says }) => ({
       detector: name,
@@ -233,7 +232,7 @@ function clusterOf(members: readonly Subject[], nowMs: number): ClusterView {
 }
 
 function coverageIn({ signals }: Subject): Uint8Array {
-  const topics = signals.topics()
+  const topics = signals?.topics() ?? null
   return topics === null ? noCoverage : new Uint8Array(topics.words.slice(topics.at, topics.at + topics.size).buffer)
 }
 

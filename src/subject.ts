@@ -14,10 +14,9 @@ export class Subject {
   person: PersonState = startPerson()
   volume: VolumeState = startVolume()
   readonly keys: string[] = []
-  /** Kept from the first exchanges on that make an account worth it. */
+  /** When it asks, and the named signals: kept of those that are looked at, and of a sample that stands for everybody. */
   activity: Activity | null = null
-  /** The named signals; they only explain. */
-  readonly signals: AccountSignals = createSignals()
+  signals: AccountSignals | null = null
   createdMs: number | null = null
   profile: Profile = 'unknown'
   exchanges = 0
@@ -51,10 +50,15 @@ export class Subject {
     this.createdMs ??= seen.createdMs
     this.profile = seen.profile
     if (this.keys.length < MAX_KEYS && !this.keys.includes(seen.key)) this.keys.push(seen.key)
+    if (this.activity === null && !this.#isLookedAt) return
+    this.signals ??= createSignals()
     this.signals.observe(seen)
-    if (this.exchanges < LIVELY) return
     this.activity ??= new Activity()
     this.activity.note(seen.timeMs, model, seen.outputTokens, seen.status === 429 || seen.status === 403)
+  }
+
+  get #isLookedAt(): boolean {
+    return this.score >= LOOKED_AT || (this.exchanges >= LIVELY && this.member.number % SAMPLE === 0)
   }
 
   save(): SubjectState {
@@ -64,7 +68,7 @@ export class Subject {
       name,
       member: this.member.number,
       activity: activity?.save() ?? null,
-      signals: this.signals.snapshot(),
+      signals: this.signals?.snapshot() ?? null,
       plain: {
         person,
         volume,
@@ -90,7 +94,7 @@ export class Subject {
     made.keys.push(...state.keys)
     made.steps.push(...state.steps)
     if (state.activity !== null) made.activity = Activity.from(state.activity)
-    made.signals.restore(state.signals)
+    if (state.signals !== null) (made.signals = createSignals()).restore(state.signals)
     return made
   }
 
@@ -107,7 +111,7 @@ export interface SubjectState {
   readonly name: string
   readonly member: number
   readonly activity: ActivityState | null
-  readonly signals: SignalsSnapshot
+  readonly signals: SignalsSnapshot | null
   readonly plain: Pick<
     Subject,
     | 'person'
@@ -145,3 +149,6 @@ export interface Taken {
 const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
 const MAX_KEYS = 8
 const LIVELY = 4
+/** Half of the honest never come to this score. */
+const LOOKED_AT = 3
+const SAMPLE = 16

@@ -9,7 +9,7 @@ const MOST_MODELS = 8
 const PAUSE_MS = 600_000
 
 export interface ActivityState {
-  readonly hourly: Uint32Array
+  readonly hourly: Uint16Array
   readonly day24: Uint16Array
   readonly answers: Uint16Array
   readonly starts: readonly number[]
@@ -22,7 +22,7 @@ export interface ActivityState {
 
 export class Activity {
   /** Exchanges by hour; a ring, `hour` being the latest. */
-  readonly hourly: Uint32Array = new Uint32Array(HOURS)
+  readonly hourly: Uint16Array = new Uint16Array(HOURS)
   readonly day24: Uint16Array = new Uint16Array(24)
   readonly answers: Uint16Array = new Uint16Array(ANSWER_BINS)
   readonly starts: number[] = []
@@ -39,7 +39,7 @@ export class Activity {
       for (let h = Math.max(this.hour + 1, hour - HOURS + 1); h <= hour; h++) this.hourly[h % HOURS] = 0
       this.hour = hour
     }
-    this.hourly[hour % HOURS]!++
+    if (this.hourly[hour % HOURS]! < 0xffff) this.hourly[hour % HOURS]!++
     const ofDay = hour % 24
     if (this.day24[ofDay]! < 0xffff) this.day24[ofDay]!++
     if (outputTokens > 0) {
