@@ -57,7 +57,7 @@ function findingsOf(
 ): readonly Finding[] {
   const { trace, narrow } = member
   let matched = 0
-  for (let i = 0; i < trace.held; i++) if (trace.strength[i]! >= 160 && trace.plain[i] === 0) matched++
+  for (let i = 0; i < trace.held; i++) if (trace.strengthAt(i) >= 160 && !trace.isPlain(i)) matched++
   const hours = Math.max(1, (lastMs - firstMs) / HOUR_MS)
   const words: readonly (readonly [string, Family, number, string])[] = [
     [

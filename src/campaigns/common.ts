@@ -8,9 +8,9 @@ export function commonKeys(members: readonly Member[], most: number): readonly n
   for (const { trace } of members) {
     const own = new Set<number>()
     for (let place = 0; place < trace.held; place++) {
-      if (trace.strength[place]! < MATCHED || trace.plain[place] === 1) continue
+      if (trace.strengthAt(place) < MATCHED || trace.isPlain(place)) continue
       for (let which = 0; which < KEYS_EACH; which++) {
-        const key = trace.keys[place * KEYS_EACH + which]!
+        const key = trace.keyAt(place, which)
         if (key !== 0) own.add(keyOf(which, key))
       }
     }

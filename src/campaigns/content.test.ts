@@ -18,12 +18,10 @@ function evidence(all: readonly Seen[]): number {
 }
 
 function traceOf(all: readonly Seen[]): Trace {
-  const trace = new Trace(0, KEYS_EACH)
+  const trace = new Trace(0)
   for (const { template, points = 0, shade = 0, plain = false } of all) {
     const place = trace.push(new Uint32Array(KEYS_EACH).fill(template), [0, 0, 0])
-    trace.strength[place] = Math.round(points * 100)
-    trace.shade[place] = shade
-    trace.plain[place] = plain ? 1 : 0
+    trace.mark(place, Math.round(points * 100), shade, plain)
   }
   return trace
 }

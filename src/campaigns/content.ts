@@ -34,15 +34,15 @@ export function contentEvidence(trace: Trace): Content {
   counted.length = 0
   for (let i = 0; i < held; i++) {
     const place = (trace.prompts - held + i) % RING
-    const points = trace.strength[place]! / 100
-    const shared = trace.plain[place] === 1
+    const points = trace.strengthAt(place) / 100
+    const shared = trace.isPlain(place)
     if (points >= TEMPLATE_POINTS) {
       matched++
       if (shared) copied++
     }
     let weight = shared ? 0 : weightOf(points)
     if (weight > 0) {
-      weight *= 1 + (trace.shade[place]! / 100) * SHADE
+      weight *= 1 + (trace.shadeAt(place) / 100) * SHADE
       if (counted.some((other) => trace.alike(place, other))) {
         weight *= trace.likeness(place) > FRAME ? 0 : AGAIN
       } else counted.push(place)

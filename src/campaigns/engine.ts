@@ -4,7 +4,7 @@ import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
 import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
 import { InfraBook, type InfraBookState } from './infrastructure.ts'
 import { KeyIndex, type KeyIndexState } from './key-index.ts'
-import { isShared, KEYS_EACH, keyOf, matchKeys, SAYINGS, sayingsOf } from './match.ts'
+import { isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './match.ts'
 import { Member, type Scores } from './member.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
 import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
@@ -105,19 +105,17 @@ export class CampaignEngine {
     }
     for (const saying of sayings) if (saying !== 0) this.#index.add(saying, member.number, hour)
     this.#prompts++
-    if (trace.plain[place] === 0 && likeness <= ALIKE) this.#form(member, seen.cells)
+    if (!trace.isPlain(place) && likeness <= ALIKE) this.#form(member, seen.cells)
     this.#weigh(member)
   }
 
   #match(member: Member, place: number): void {
     const { trace, number } = member
-    const keys = trace.keys.subarray(place * KEYS_EACH, place * KEYS_EACH + KEYS_EACH)
+    const keys = trace.keysIn(place)
     const match = matchKeys(keys, this.#index, trace, this.#prompts, this.#isSuspected)
-    trace.strength[place] = Math.round(match.points * 100)
-    trace.shade[place] = Math.round(match.shade * 100)
-    const sayings = trace.sayings.subarray(place * SAYINGS, place * SAYINGS + SAYINGS)
-    trace.plain[place] = match.points > 0 && isShared(sayings, match, this.#index, number) ? 1 : 0
-    if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && trace.plain[place] === 0)
+    const plain = match.points > 0 && isShared(trace.sayingsIn(place), match, this.#index, number)
+    trace.mark(place, Math.round(match.points * 100), Math.round(match.shade * 100), plain)
+    if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && !plain)
       this.register.link(member, this.members[match.suspect]!, this.#nowMs)
   }
 

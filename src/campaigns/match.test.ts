@@ -24,7 +24,7 @@ function match(
   prompts = 10,
   suspected: (account: number) => boolean = nobody,
 ): Match {
-  const trace = new Trace(ME, KEYS_EACH)
+  const trace = new Trace(ME)
   trace.push(keys, [0, 0, 0])
   return matchKeys(keys, index, trace, prompts, suspected)
 }
@@ -67,7 +67,7 @@ test('in a large population a few accounts that begin alike are chance', () => {
 
 test('what an account puts around everything is its frame and no template', () => {
   const index = indexed(Array.from({ length: 20 }, () => prompt(1)))
-  const trace = new Trace(ME, KEYS_EACH)
+  const trace = new Trace(ME)
   for (let i = 0; i < 8; i++) trace.push(prompt(1), [0, 0, 0])
   assert.equal(matchKeys(prompt(1), index, trace, 100, nobody).points, 0)
   for (let i = 0; i < 10; i++) trace.push(prompt(50 + i), [0, 0, 0])

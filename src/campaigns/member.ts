@@ -1,4 +1,3 @@
-import { KEYS_EACH } from './match.ts'
 import { Trace } from './trace.ts'
 
 /** What the engine holds of one account. */
@@ -19,7 +18,7 @@ export class Member {
 
   constructor(number: number, infra: Uint32Array) {
     this.number = number
-    this.trace = new Trace(number, KEYS_EACH)
+    this.trace = new Trace(number)
     this.infra = infra
     this.parent = this
   }

@@ -1,4 +1,4 @@
-import { SAYINGS } from './sizes.ts'
+import { KEYS_EACH, SAYINGS } from './sizes.ts'
 
 /**
  * What one account has sent lately, in numbers: the keys of its last prompts, how strongly each was met in other accounts,
@@ -8,15 +8,14 @@ export const RING = 24
 /** Prompts after which the counts of form begin anew, so that a long life is judged in pieces of one size. */
 export const FORM_WINDOW = 40
 const CELL_SLOTS = 256
+/** Words of one prompt: its keys, what it says, its mark. */
+const STRIDE = KEYS_EACH + SAYINGS + 1
+const MARK = KEYS_EACH + SAYINGS
 const PROBES = 8
 
 export interface TraceState {
   readonly prompts: number
-  readonly keys: Uint32Array
-  readonly sayings: Uint32Array
-  readonly strength: Uint16Array
-  readonly shade: Uint8Array
-  readonly plain: Uint8Array
+  readonly words: Uint32Array
   readonly cells: Uint32Array | null
   readonly counts: Uint8Array | null
   readonly formPrompts: number
@@ -29,16 +28,8 @@ export class Trace {
   readonly account: number
   /** Human prompts seen. */
   prompts = 0
-  readonly #keysEach: number
-  keys: Uint32Array
-  /** Keys of what each prompt says. */
-  sayings: Uint32Array = new Uint32Array(4 * SAYINGS)
-  /** How strongly the prompt in a place of the ring was met in other accounts, in hundredths. */
-  strength: Uint16Array = new Uint16Array(4)
-  /** Of that, how much with accounts that are suspected themselves, in hundredths. */
-  shade: Uint8Array = new Uint8Array(4)
-  /** 1: the same text stands in other accounts, or the account's own frame is all there is of it. */
-  plain: Uint8Array = new Uint8Array(4)
+  /** For each place of the ring its keys, what it says, and its mark: one array, since each costs more than what is in it. */
+  #words: Uint32Array = new Uint32Array(STRIDE)
   #cells: Uint32Array | null = null
   #counts: Uint8Array | null = null
   formPrompts = 0
@@ -49,28 +40,58 @@ export class Trace {
   /** The most that form has said in this window. */
   formTop = 0
 
-  constructor(account: number, keysEach: number) {
+  constructor(account: number) {
     this.account = account
-    this.#keysEach = keysEach
-    this.keys = new Uint32Array(4 * keysEach)
   }
 
   /** Puts a prompt into the ring and gives its place. */
   push(keys: Uint32Array, sayings: readonly number[]): number {
     const place = this.prompts % RING
-    if (place >= this.plain.length) this.#grow()
-    this.keys.set(keys, place * this.#keysEach)
-    this.sayings.set(sayings, place * SAYINGS)
-    this.strength[place] = 0
-    this.shade[place] = 0
-    this.plain[place] = 0
+    const at = place * STRIDE
+    if (at >= this.#words.length) this.#grow()
+    this.#words.fill(0, at, at + STRIDE)
+    this.#words.set(keys, at)
+    this.#words.set(sayings, at + KEYS_EACH)
     this.prompts++
     return place
   }
 
-  /** How strongly the latest prompt was met in other accounts. */
+  keysIn(place: number): Uint32Array {
+    return this.#words.subarray(place * STRIDE, place * STRIDE + KEYS_EACH)
+  }
+
+  /** Keys of what a prompt says. */
+  sayingsIn(place: number): Uint32Array {
+    return this.#words.subarray(place * STRIDE + KEYS_EACH, place * STRIDE + KEYS_EACH + SAYINGS)
+  }
+
+  keyAt(place: number, which: number): number {
+    return this.#words[place * STRIDE + which]!
+  }
+
+  /**
+   * Notes how strongly a prompt was met in other accounts; of that, how much with accounts that are suspected themselves, both
+   * in hundredths; and whether it is plain, a text that goes round.
+   */
+  mark(place: number, strength: number, shade: number, plain: boolean): void {
+    this.#words[place * STRIDE + MARK] = (strength << 16) | (shade << 8) | (plain ? 1 : 0)
+  }
+
+  strengthAt(place: number): number {
+    return this.#words[place * STRIDE + MARK]! >>> 16
+  }
+
+  shadeAt(place: number): number {
+    return (this.#words[place * STRIDE + MARK]! >>> 8) & 0xff
+  }
+
+  isPlain(place: number): boolean {
+    return (this.#words[place * STRIDE + MARK]! & 1) === 1
+  }
+
+  /** How strongly the latest prompt was met in other accounts, in points. */
   get lastStrength(): number {
-    return this.prompts === 0 ? 0 : this.strength[(this.prompts - 1) % RING]! / 100
+    return this.prompts === 0 ? 0 : this.strengthAt((this.prompts - 1) % RING) / 100
   }
 
   /** Prompts in the ring. */
@@ -82,17 +103,18 @@ export class Trace {
   share(which: number, key: number): number {
     const { held } = this
     let same = 0
-    for (let i = 0; i < held; i++) if (this.keys[i * this.#keysEach + which] === key) same++
+    for (let i = 0; i < held; i++) if (this.#words[i * STRIDE + which] === key) same++
     return same / held
   }
 
   /** Whether two prompts of the ring have a key in common. */
   alike(a: number, b: number): boolean {
-    const { keys } = this
-    const each = this.#keysEach
-    for (let which = 0; which < each; which++) {
-      const key = keys[a * each + which]!
-      if (key !== 0 && key === keys[b * each + which]) return true
+    const words = this.#words
+    const one = a * STRIDE
+    const other = b * STRIDE
+    for (let which = 0; which < KEYS_EACH; which++) {
+      const key = words[one + which]!
+      if (key !== 0 && key === words[other + which]) return true
     }
     return false
   }
@@ -145,19 +167,14 @@ export class Trace {
   }
 
   save(): TraceState {
-    const { prompts, keys, sayings, strength, shade, plain, formPrompts, formWindow, formTop } = this
+    const { prompts, formPrompts, formWindow, formTop } = this
     const cells = this.#cells
-    const counts = this.#counts
-    return { prompts, keys, sayings, strength, shade, plain, cells, counts, formPrompts, formWindow, formTop }
+    return { prompts, words: this.#words, cells, counts: this.#counts, formPrompts, formWindow, formTop }
   }
 
   load(state: TraceState): void {
     this.prompts = state.prompts
-    this.keys = state.keys
-    this.sayings = state.sayings
-    this.strength = state.strength
-    this.shade = state.shade
-    this.plain = state.plain
+    this.#words = state.words
     this.#cells = state.cells
     this.#counts = state.counts
     this.formPrompts = state.formPrompts
@@ -166,21 +183,8 @@ export class Trace {
   }
 
   #grow(): void {
-    const size = Math.min(RING, this.plain.length * 2)
-    const keys = new Uint32Array(size * this.#keysEach)
-    keys.set(this.keys)
-    const sayings = new Uint32Array(size * SAYINGS)
-    sayings.set(this.sayings)
-    const strength = new Uint16Array(size)
-    strength.set(this.strength)
-    const shade = new Uint8Array(size)
-    shade.set(this.shade)
-    const plain = new Uint8Array(size)
-    plain.set(this.plain)
-    this.keys = keys
-    this.sayings = sayings
-    this.strength = strength
-    this.shade = shade
-    this.plain = plain
+    const words = new Uint32Array(Math.min(RING * STRIDE, this.#words.length * 2))
+    words.set(this.#words)
+    this.#words = words
   }
 }
