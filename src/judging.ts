@@ -44,6 +44,8 @@ interface JudgeState {
 }
 
 const SNAPSHOT = 1
+/** ln of how much more usual client and sign-up must be among suspects to stand as a family of their own. */
+const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */
 const LEAST_CONVICTED = 8
 const NARROW = 0.4
@@ -138,7 +140,7 @@ export class Judge {
       campaign.convicted++
     }
     // Neighbours share an address: a network alone is no second family.
-    const apart = (content >= 5 || form >= 3) && member.scores.client >= 2
+    const apart = (content >= 5 || form >= 3) && member.scores.client >= APART
     const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
     const level = levelOf(
       {
