@@ -154,7 +154,7 @@ test('a batch that has said so is not asked for its volume, and one that has not
 })
 
 test('declared accounts of a segment that nobody has calibrated are asked at most', () => {
-  const all = talk(plan).map((one) => ({ ...one, exchange: { ...one.exchange, profile: 'app' as const } }))
-  const met = new Set(judged(all, fresh()).map(({ action }) => action))
+  const judge = fresh()
+  const met = new Set(talk(plan).map(({ exchange }) => judge.judge({ ...exchange, profile: 'app' }).action))
   assert.deepEqual(met, new Set(['allow', 'step_up']))
 })

@@ -2,7 +2,7 @@ import { join } from '../sketch/hash.ts'
 import { HOLDERS, type KeyIndex } from './key-index.ts'
 import type { Trace } from './trace.ts'
 
-export { KEYS_EACH, SAYINGS } from './sizes.ts'
+export { KEYS_EACH } from './sizes.ts'
 
 /**
  * How strongly a prompt's shape is met in other accounts. One key that others hold is nothing: people begin alike. Several
