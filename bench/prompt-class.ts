@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { promptClasses } from '../src/core/prompt-class.ts'
 import { classifyPrompt } from '../src/screening/prompt-class.ts'
 import { machine, versions } from './environment.ts'
@@ -8,7 +6,8 @@ import { type Score, scoreOf } from './prompt-class-score.ts'
 import { readSentences } from './prompt-class-sentences.ts'
 import { measure, type Times } from './prompt-class-time.ts'
 import type { Spread } from './stats.ts'
-import { type Table, toMarkdown, toText } from './table.ts'
+import { type Table, toText } from './table.ts'
+import { writeResults } from './write-results.ts'
 
 // How well and how fast `classifyPrompt` tells what prompts ask for: node bench/prompt-class.ts
 
@@ -75,7 +74,7 @@ function main(): void {
   }
   const tables = tablesOf(results)
   console.log(toText(tables))
-  write(results, tables)
+  writeResults('prompt-class', 'Bench of the prompt classifier', results, tables)
 }
 
 interface Results {
@@ -181,26 +180,5 @@ const groupTable = (title: string, kind: string, { groups }: Score): Table => ({
   head: [kind, 'items', 'accuracy'],
   rows: groups.map(({ name, items, accuracy }) => [name, String(items), percent(accuracy)]),
 })
-
-function write(results: Results, tables: readonly Table[]): void {
-  const folder = join(import.meta.dirname, 'results')
-  mkdirSync(folder, { recursive: true })
-  const rounded = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' ? Math.round(value * 10_000) / 10_000 : value
-  const json = JSON.stringify(results, rounded, 2).replaceAll(/\[[\s\d.,-]+\]/g, (list) =>
-    list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
-  )
-  writeFileSync(join(folder, 'prompt-class.json'), `${json}\n`)
-  const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n')
-  const facts = Object.entries({ ...results.machine, ...results.versions }).map(([name, value]) => `${name}: ${value}`)
-  const md = [
-    '# Bench of the prompt classifier',
-    `Run at ${results.at}.`,
-    bullets(facts),
-    bullets(results.method),
-    toMarkdown(tables),
-  ]
-  writeFileSync(join(folder, 'prompt-class.md'), `${md.join('\n\n')}\n`)
-}
 
 main()

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Observed } from '../src/core/observed.ts'
 import { createRandom, type Random } from '../src/lab/random.ts'
 import { Extractor } from '../src/signals/extract.ts'
+import { observed as answered } from '../src/signals/testing.ts'
 
 /** Accounts of one kind: honest people and programs of the evaluation data, and harvests made from it. */
 export interface Group {
@@ -83,34 +84,14 @@ interface Call {
   readonly answer?: string | null
 }
 
-const observed = ({ timeMs, text, turns = 1, role = 'human', answer = null }: Call): Observed => ({
-  timeMs,
-  account: '',
-  key: 'key',
-  user: null,
-  session: null,
-  ipPrefix: null,
-  asn: null,
-  country: null,
-  networkType: 'none',
-  fingerprint: null,
-  userAgent: null,
-  profile: 'unknown',
-  createdMs: null,
-  endpoint: null,
-  model: null,
-  outcome: 'answered',
-  status: 200,
-  finishReason: 'stop',
-  inputTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  costNanoUsd: 0,
-  observation: extractor.observe(
-    { text, role, turns, params: ['model'], system: null },
-    answer === null ? null : { text: answer, finishReason: 'stop' },
-  ),
-})
+const observed = ({ timeMs, text, turns = 1, role = 'human', answer = null }: Call): Observed =>
+  answered({
+    timeMs,
+    observation: extractor.observe(
+      { text, role, turns, params: ['model'], system: null },
+      answer === null ? null : { text: answer, finishReason: 'stop' },
+    ),
+  })
 
 /** Everybody with so many lines, their first ones; the data has minutes, so seconds are drawn. */
 function nicks(random: Random): Group['accounts'] {

@@ -5,8 +5,6 @@
  *
  *   node bench/signals.ts
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Observed } from '../src/core/observed.ts'
 import { createSignals, STATE_BYTES } from '../src/signals/account-signals.ts'
 import { Answers } from '../src/signals/answers.ts'
@@ -15,7 +13,8 @@ import { machine, versions } from './environment.ts'
 import { exchanges, type Group, readGroups } from './signals-data.ts'
 import { measureTimes, type Time } from './signals-time.ts'
 import { percentile } from './stats.ts'
-import { type Table, toMarkdown, toText } from './table.ts'
+import { type Table, toText } from './table.ts'
+import { writeResults } from './write-results.ts'
 
 /** Signals that rest on answers. */
 const ofAnswers = new Set(['edge_probing', 'systematic_bypass', 'prompt_extraction'])
@@ -83,7 +82,7 @@ function main(): void {
   }
   const tables = [...signals.map(({ name }) => rateTable(name, rates)), outputTable(refused, echo), timeTable(times)]
   console.log(toText(tables))
-  write(results, tables)
+  writeResults('signals', 'Bench of the signals', results, tables)
 }
 
 function ratesOf(group: Group): readonly Rate[] {
@@ -198,33 +197,5 @@ const timeTable = (times: readonly Time[]): Table => ({
     budgetUs === null ? '' : `<= ${budgetUs} us ${us.min <= budgetUs ? 'pass' : 'MISS'}`,
   ]),
 })
-
-interface Results {
-  readonly at: string
-  readonly machine: Readonly<Record<string, string | number>>
-  readonly versions: Readonly<Record<string, string>>
-  readonly method: readonly string[]
-}
-
-function write(results: Results, tables: readonly Table[]): void {
-  const folder = join(import.meta.dirname, 'results')
-  mkdirSync(folder, { recursive: true })
-  const rounded = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' ? Math.round(value * 10_000) / 10_000 : value
-  const json = JSON.stringify(results, rounded, 2).replaceAll(/\[[\s\d.,-]+\]/g, (list) =>
-    list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
-  )
-  writeFileSync(join(folder, 'signals.json'), `${json}\n`)
-  const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n')
-  const facts = Object.entries({ ...results.machine, ...results.versions }).map(([name, value]) => `${name}: ${value}`)
-  const md = [
-    '# Bench of the signals',
-    `Run at ${results.at}.`,
-    bullets(facts),
-    bullets(results.method),
-    toMarkdown(tables),
-  ]
-  writeFileSync(join(folder, 'signals.md'), `${md.join('\n\n')}\n`)
-}
 
 main()
