@@ -122,6 +122,7 @@ function factsOf(who: Principal, { model }: Call, { trust }: Standing, draft: Dr
     profile,
     trust: trust?.name ?? '-',
     credential,
+    campaign: '-',
     global: '',
   }
 }

@@ -3,6 +3,7 @@ import type { Dimension, Facts, Numbers, Resource } from '../core/dimensions.ts'
 import type { JwtAlgorithm } from '../core/jwt.ts'
 import type { Price } from '../core/price.ts'
 import type { NetworkType, Profile } from '../core/principal.ts'
+import type { ResponseConfig } from './response-config.ts'
 
 /** A configuration that was checked as a whole; frozen, so that what was checked is what runs. */
 export interface Config {
@@ -28,6 +29,7 @@ export interface Config {
   readonly request: RequestConfig
   readonly screening: ScreeningConfig
   readonly detection: DetectionConfig
+  readonly response: ResponseConfig
   readonly overload: OverloadConfig
   readonly onError: OnErrorConfig
   readonly audit: AuditConfig

@@ -8,14 +8,6 @@ import { spotAt } from './spots.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** What the documentation names and this version does not do. */
-const notYet: Readonly<Record<string, string>> = {
-  campaign: 'this version does not find campaigns',
-}
-
-const notYetOf = (word: unknown): string | undefined =>
-  typeof word === 'string' && Object.hasOwn(notYet, word) ? notYet[word] : undefined
-
 /** Turns what the schema says into words for the operator. Values are never repeated: they may be secrets. */
 export function explain(issues: readonly Issue[], root: Spot, shape: Shape): Finding[] {
   const findings = new Map<string, Finding>()
@@ -49,7 +41,7 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
     }
     case 'invalid_type': {
       const name = String(path.at(-1) ?? '')
-      if (issue.expected === 'never') return one(notYetOf(name) ?? 'cannot be used here', `remove ${name}`, 'key')
+      if (issue.expected === 'never') return one('cannot be used here', `remove ${name}`, 'key')
       if (spot === null) return one('is required', `add ${name}: ${exampleOf(shape) ?? '...'}`)
       if (spot.value === null) return noValue()
       const isWhole = shape?.type !== 'number'
@@ -60,8 +52,6 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
     }
     case 'invalid_value': {
       if (spot?.value === null) return noValue()
-      const later = notYetOf(spot?.value)
-      if (later !== undefined) return one(later, `write ${expectation(shape)}`)
       if (spot === null) return one('is required', `add ${String(path.at(-1))}: ${exampleOf(shape)}`)
       return one('not one of the words that are known here', `write ${expectation(shape)}`)
     }
@@ -81,7 +71,6 @@ function explainOne(issue: Issue, path: Path, root: Spot, fileShape: Shape): Fin
 }
 
 function unknownKey(key: string, path: Path, shape: Shape | undefined): Finding {
-  const later = notYetOf(key)
   const known = keysOf(shape)
   const meant = nearest(key, known)
   const hint = meant === null ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`
@@ -89,8 +78,8 @@ function unknownKey(key: string, path: Path, shape: Shape | undefined): Finding 
     path: [...path, key],
     at: 'key',
     unnamed: !canRepeat(key),
-    message: later ?? (canRepeat(key) ? `unknown key "${key}"` : 'unknown key'),
-    hint: later === undefined ? hint : `remove ${key}`,
+    message: canRepeat(key) ? `unknown key "${key}"` : 'unknown key',
+    hint,
   }
 }
 

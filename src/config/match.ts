@@ -40,6 +40,7 @@ const fields = {
   profile: globs.optional(),
   trust: globs.optional(),
   credential: globs.optional(),
+  campaign: globs.optional(),
   global: z.never().optional(),
 } satisfies Record<Dimension, unknown>
 

@@ -115,12 +115,10 @@ test('money is counted in whole nano-dollars, to the digit that was written', ()
   assert.equal(limit('name: a, cost_usd: 5, window: 1m, burst: 0.5').burst, 500_000_000)
 })
 
-test('what this version does not find is refused, so that nobody believes to be limited by it', () => {
-  const text = quotas('name: a, requests: 1, window: 1m, per: [campaign], match: { campaign: x }')
-  assert.deepEqual(problemsOf(text), [
-    '6:47 quotas[0].per[0]: this version does not find campaigns',
-    '6:67 quotas[0].match.campaign: this version does not find campaigns',
-  ])
+test('all accounts of a campaign can share one limit', () => {
+  const found = limit('name: a, requests: 1, window: 1m, per: [campaign], match: { campaign: "c-*" }')
+  assert.deepEqual(found.per, ['campaign'])
+  assert.deepEqual(found.match, [{ dimension: 'campaign', globs: ['c-*'] }])
 })
 
 test('what a limit matches is checked', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { noCaps } from '../core/caps.ts'
+import { noResponse } from './response.ts'
 import { configOf, flatPrice, hintsOf, minimal, problemsOf } from './testing.ts'
 
 test('the smallest configuration has every default', () => {
@@ -46,6 +47,7 @@ test('the smallest configuration has every default', () => {
       keySlots: 2_097_152,
       snapshotEveryMs: 300_000,
     },
+    response: noResponse,
     overload: { maxInFlight: 1024 },
     onError: { admit: 'deny', meter: 'deny', screen: 'deny', audit: 'deny' },
     audit: { origin: null, witnesses: [], anchor: { folder: null, timestampUrl: null }, everyMs: 3_600_000 },

@@ -11,6 +11,7 @@ import { packNames } from './packs.ts'
 import { pricing } from './pricing.ts'
 import { quotas } from './quotas.ts'
 import { onError, overload, request, screening } from './request.ts'
+import { noResponse } from './response.ts'
 import type { Shape } from './shape.ts'
 import { tls } from './tls.ts'
 import { exemptions, tenants, terms, trustProfiles } from './trust.ts'
@@ -102,6 +103,7 @@ export const fileSchema: z.ZodType<Parsed> = z
       request,
       screening,
       detection,
+      response: noResponse,
       overload,
       onError: on_error,
       audit,

@@ -29,7 +29,7 @@ export function configJsonSchema(): object {
 export function showConfig(config: Config): string {
   const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
   const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, ...others } = more
-  const { onError, audit, secretsRefreshMs, hash, sources: _, ...rest } = others
+  const { onError, audit, secretsRefreshMs, hash, sources: _, response: __, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)

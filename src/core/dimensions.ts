@@ -20,6 +20,8 @@ export const dimensions = [
   'profile',
   'trust',
   'credential',
+  /** The campaign that the account is known to belong to. */
+  'campaign',
   'global',
 ] as const
 export type Dimension = (typeof dimensions)[number]
@@ -44,6 +46,7 @@ export const noFacts: Facts = {
   profile: 'unknown',
   trust: '-',
   credential: '-',
+  campaign: '-',
   global: '',
 }
 

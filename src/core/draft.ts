@@ -1,3 +1,4 @@
+import type { ActionName } from './decision.ts'
 import type { AnswerShape, Charge, Outcome, RequestEvent, RequestShape } from './event.ts'
 import type { Observation } from './observation.ts'
 import { plainNetwork, type Client, type Network, type Principal } from './principal.ts'
@@ -37,6 +38,9 @@ export interface Draft {
   cost: Cost
   charges: readonly Charge[]
   shadow: readonly string[]
+  action: ActionName
+  actions: readonly string[]
+  shadowActions: readonly string[]
   cutBy: string | null
   answer: AnswerShape | null
   observation: Observation | null
@@ -82,6 +86,9 @@ export const startDraft = (
   cost: noCost,
   charges: [],
   shadow: [],
+  action: 'allow',
+  actions: [],
+  shadowActions: [],
   cutBy: null,
   answer: null,
   observation: null,

@@ -1,3 +1,4 @@
+import type { ActionName } from './decision.ts'
 import type { Observation } from './observation.ts'
 import type { Cost } from './price.ts'
 import type { Client, Network, Principal } from './principal.ts'
@@ -83,6 +84,10 @@ export interface RequestEvent {
   readonly charges: readonly Charge[]
   /** Limits in shadow mode that would have refused or cut this exchange. */
   readonly shadow: readonly string[]
+  /** The firmest action that the exchange met, all that it met, and those in shadow mode that it would have. */
+  readonly action: ActionName
+  readonly actions: readonly string[]
+  readonly shadowActions: readonly string[]
   /** The limit that cut the stream. */
   readonly cutBy: string | null
 

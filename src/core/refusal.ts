@@ -21,6 +21,14 @@ export type Refusal =
   | { readonly kind: 'overloaded' }
   | { readonly kind: 'draining' }
   | { readonly kind: 'record_unavailable' }
+  /** By an action in force: for as long as it lasts, until a step-up is passed, for a while, or at this pace. */
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'quarantined' }
+  | { readonly kind: 'step_up'; readonly url: string }
+  | { readonly kind: 'cooling_down'; readonly retryAfterMs: number }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** By a kill switch or a containment procedure: nothing about the caller. */
+  | { readonly kind: 'switched_off' }
   | LimitsUnavailable
 
 /** The operator is told which; the client only that it is not let in. */
@@ -137,6 +145,24 @@ export function toWire(refusal: Refusal): WireRefusal {
       }
     case 'record_unavailable':
       return { ...plain(503, 'record_unavailable', 'Requests cannot be put on record right now.'), retryAfterMs: 1000 }
+    case 'blocked':
+      return plain(403, 'access_denied', 'This account may not use the API at present. Please write to its operator.')
+    case 'quarantined':
+      return plain(403, 'key_quarantined', 'This key was put out of use. Please make a new one.')
+    case 'step_up':
+      return plain(403, 'step_up_required', `Please confirm this account first: ${refusal.url}`)
+    case 'cooling_down':
+      return {
+        ...plain(429, 'cooling_down', 'Too much was asked of late. Please come back after the time in retry-after.'),
+        retryAfterMs: refusal.retryAfterMs,
+      }
+    case 'throttled':
+      return {
+        ...plain(429, 'rate_limit_exceeded', 'Requests come too fast. Please slow down.'),
+        retryAfterMs: refusal.retryAfterMs,
+      }
+    case 'switched_off':
+      return { ...plain(503, 'switched_off', 'This is switched off at present.'), retryAfterMs: 30_000 }
     case 'limits_unavailable':
       return { ...plain(503, 'limits_unavailable', 'Limits cannot be checked right now.'), retryAfterMs: 1000 }
   }

@@ -47,6 +47,12 @@ const refusals: Record<Refusal['kind'], [Refusal, number]> = {
   draining: [{ kind: 'draining' }, 503],
   record_unavailable: [{ kind: 'record_unavailable' }, 503],
   limits_unavailable: [{ kind: 'limits_unavailable', limit: 'l' }, 503],
+  blocked: [{ kind: 'blocked' }, 403],
+  quarantined: [{ kind: 'quarantined' }, 403],
+  step_up: [{ kind: 'step_up', url: 'https://example.com/weir/step-up' }, 403],
+  cooling_down: [{ kind: 'cooling_down', retryAfterMs: 1000 }, 429],
+  throttled: [{ kind: 'throttled', retryAfterMs: 1000 }, 429],
+  switched_off: [{ kind: 'switched_off' }, 503],
 }
 
 test('every refusal is an answer in the dialect, with its status and the request id', () => {

@@ -152,6 +152,8 @@ export function otherThan(who: Who, dimension: Dimension): Who | null {
     case 'endpoint':
     case 'route':
       return { ...who, shape: shape.endpoint.name === chat!.endpoint.name ? messages! : chat! }
+    // No lane belongs to a campaign.
+    case 'campaign':
     case 'global':
       return null
   }
@@ -177,6 +179,7 @@ export function globsFor(dimension: Dimension, lane: Lane, shape: Shape, probe: 
     profile: 'app',
     trust: 'one',
     credential: 'key',
+    campaign: '-',
     global: '*',
   }
   return [values[dimension]]
