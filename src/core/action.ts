@@ -90,8 +90,8 @@ export interface AppliedAction {
   readonly untilMs: number
 }
 
-/** Why an action is not in force any more. */
-export type EndReason = 'expired' | 'lifted' | 'passed' | 'eased' | 'replaced' | 'rolled back' | 'demoted'
+/** Why an action is not in force any more; `displaced` by a firmer one, where there was room for no more. */
+export type EndReason = 'expired' | 'lifted' | 'passed' | 'eased' | 'replaced' | 'rolled back' | 'demoted' | 'displaced'
 
 /** What the request path reads of the register of actions in force. */
 export interface ActionsInForce {
