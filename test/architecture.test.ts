@@ -20,6 +20,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   campaigns: ['core', 'sketch'],
   risk: ['core'],
   actions: ['core'],
+  alerts: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -41,6 +42,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'campaigns',
     'risk',
     'actions',
+    'alerts',
     'gateway',
     'store',
     'audit',
@@ -63,6 +65,9 @@ const flows = new Set([
   'observing.ts',
   'judging.ts',
   'detection.ts',
+  'escalation.ts',
+  'acting.ts',
+  'truth.ts',
 ])
 const flowsMay = new Set([
   'core',

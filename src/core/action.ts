@@ -46,7 +46,8 @@ export type Means = (typeof meansNames)[number]
 
 /** What an action does, with its numbers. */
 export type ActionSpec =
-  | { readonly action: 'throttle'; readonly requestsPerMinute: number }
+  /** `tell`: what whoever is slowed down is told beside that; null: nothing. */
+  | { readonly action: 'throttle'; readonly requestsPerMinute: number; readonly tell: string | null }
   /** Both waits are drawn anew each time, evenly between the two. */
   | { readonly action: 'tarpit'; readonly firstByteMs: Range; readonly perChunkMs: Range }
   /** `model`: answered by this cheaper one; null: by the one asked for. */
