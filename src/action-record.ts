@@ -3,6 +3,7 @@ import type { Dimension } from './core/dimensions.ts'
 import type { By, Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
 import { sealed } from './core/record-log.ts'
 import type { ActionRegister, Ended } from './actions/register.ts'
+import type { Containment, ContainmentDesk } from './containment.ts'
 
 /** What of actions goes into the log, and in which words. Whom they are about and what people have written is sealed. */
 
@@ -13,6 +14,39 @@ export function recordActions(register: ActionRegister, log: RecordLog, channel:
   register.changed((action) => log.append(appliedEntry(action, channel)))
   register.ended((ended) => log.append(endedEntry(ended, channel)))
 }
+
+/** What was asked for is on record as one act, beside each of the actions that it came to. */
+export function recordContainment(desk: ContainmentDesk, log: RecordLog, channel: Channel): void {
+  desk.contained((containment, actions) =>
+    log.append({
+      type: 'admin',
+      what: {
+        act: 'contained',
+        by: channel,
+        detail: { ...containedFacts(containment), actions: actions.length, until: containment.untilMs },
+      },
+    }),
+  )
+  desk.rolledBack(({ containment: { group, procedure }, by, reason, ended }) =>
+    log.append({
+      type: 'admin',
+      what: {
+        act: 'containment_rolled_back',
+        by: channel,
+        detail: { group, procedure, actions: ended, name: sealed('text', by), reason: sealed('text', reason) },
+      },
+    }),
+  )
+}
+
+const containedFacts = ({ group, procedure, args, reroute, by, reason }: Containment): Facts => ({
+  group,
+  procedure,
+  // Upstreams are the operator's own words; the rest can name somebody.
+  args: reroute === null ? args.map((arg) => sealed('text', arg)) : args,
+  name: sealed('text', by),
+  reason: sealed('text', reason),
+})
 
 export function appliedEntry(action: AppliedAction, channel: Channel): RecordEntry {
   const { id, spec, subject, scope, mode, heldBack, by, level, evidence, campaign, group, untilMs } = action
@@ -84,10 +118,9 @@ const scopeSeals: Readonly<Partial<Record<Dimension, SealedKind>>> = {
   fingerprint: 'fingerprint',
 }
 
-const scopeFacts = (scope: Scope): Facts =>
-  Object.fromEntries(
-    scope.map(({ dimension, globs }) => {
-      const seal = scopeSeals[dimension]
-      return [dimension, seal === undefined ? globs : globs.map((glob) => sealed(seal, glob))]
-    }),
-  )
+/** A list, since a scope may ask of one dimension twice. */
+const scopeFacts = (scope: Scope): readonly Facts[] =>
+  scope.map(({ dimension, globs }) => {
+    const seal = scopeSeals[dimension]
+    return { dimension, globs: seal === undefined ? globs : globs.map((glob) => sealed(seal, glob)) }
+  })

@@ -5,13 +5,14 @@ import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
-import { idsFrom, type NextId } from './core/ids.ts'
+import { idsFrom, named, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Principal } from './core/principal.ts'
 import type { RecordLog } from './core/record-log.ts'
 import { memoryRecords, type Records } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
+import { ActionRegister } from './actions/register.ts'
 import { OverloadGate } from './gateway/overload.ts'
 import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
@@ -32,8 +33,11 @@ import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
+import { recordActions, recordContainment } from './action-record.ts'
+import { byHand, type ByHand } from './by-hand.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { ContainmentDesk } from './containment.ts'
 import { Detection, type DetectionState } from './detection.ts'
 import { recordedRecords } from './record.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
@@ -88,6 +92,10 @@ export interface Weir {
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
   readonly detection: Detection
+  readonly actions: ActionRegister
+  readonly containment: ContainmentDesk
+  /** What people do to both. */
+  readonly byHand: ByHand
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -167,6 +175,21 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     say: world.say,
   })
   detection.start()
+  const actions = new ActionRegister({ records: kept, clock, nextId: named('act', nextId), say: world.say })
+  const containment = new ContainmentDesk({
+    register: actions,
+    records: kept,
+    clock,
+    nextId: named('cont', nextId),
+    upstreams: () => config.upstreams,
+    say: world.say,
+  })
+  if (log !== null) {
+    recordActions(actions, log, 'control')
+    recordContainment(containment, log, 'control')
+  }
+  // What has expired while nobody ran, now that somebody listens.
+  actions.sweep(clock.now())
   const overload = new OverloadGate(first.overload.maxInFlight)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
@@ -293,6 +316,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     reputation,
     detection,
+    actions,
+    containment,
+    byHand: byHand({ register: actions, containment, clock, upstreams: () => config.upstreams }),
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++
@@ -314,6 +340,8 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       reports?.stop()
       loop.flush()
       await detection.close()
+      containment.close()
+      actions.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })

@@ -58,4 +58,3 @@ export function readStored(text: string): Stored | null {
   const parsed = stored.safeParse(value)
   return parsed.success ? parsed.data : null
 }
-

@@ -22,7 +22,8 @@ export interface RecordChange {
 /** Where nothing is kept beyond the process. */
 export function memoryRecords(): Records {
   const kept = new Map<string, { readonly kind: RecordKind; readonly id: string; readonly value: string }>()
-  const put = (kind: RecordKind, id: string, value: string): void => void kept.set(`${kind}\n${id}`, { kind, id, value })
+  const put = (kind: RecordKind, id: string, value: string): void =>
+    void kept.set(`${kind}\n${id}`, { kind, id, value })
   const remove = (kind: RecordKind, id: string): void => void kept.delete(`${kind}\n${id}`)
   return {
     put,
