@@ -41,6 +41,7 @@ import { ContainmentDesk } from './containment.ts'
 import { Detection, type DetectionState } from './detection.ts'
 import { recordedRecords } from './record.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
+import { Response } from './response.ts'
 import { TermsBook } from './terms.ts'
 
 export { fileProblem } from './compile.ts'
@@ -68,6 +69,15 @@ export interface World {
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
+  /** Posts to a URL that the configuration names. */
+  post(
+    url: string,
+    type: string,
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number }>
+  /** What this machine is called. */
+  readonly host: string
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -92,6 +102,7 @@ export interface Weir {
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
   readonly detection: Detection
+  readonly response: Response
   readonly actions: ActionRegister
   readonly containment: ContainmentDesk
   /** What people do to both. */
@@ -188,6 +199,16 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     recordActions(actions, log, 'control')
     recordContainment(containment, log, 'control')
   }
+  const response = new Response(first, {
+    clock,
+    records,
+    register: actions,
+    judge: detection,
+    random: world.random,
+    post: world.post,
+    host: world.host,
+    say: world.say,
+  })
   // What has expired while nobody ran, now that somebody listens.
   actions.sweep(clock.now())
   const overload = new OverloadGate(first.overload.maxInFlight)
@@ -196,6 +217,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     clock,
     maxQueued: MAX_QUEUED_EVENTS,
     judge: (event) => detection.judge(event),
+    act: (event) => response.act(event),
     sinks: world.sinks,
     say: (what, detail) => world.say('warn', what, { detail }),
   })
@@ -268,6 +290,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     policy = made.value.policy
     mint = made.value.mint
     detection.reload(next.detection, made.value.calibration)
+    response.reload(next)
     terms.terms = next.terms
     return ok(null)
   }
@@ -316,6 +339,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     reputation,
     detection,
+    response,
     actions,
     containment,
     byHand: byHand({ register: actions, containment, clock, upstreams: () => config.upstreams }),
@@ -341,6 +365,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       loop.flush()
       await detection.close()
       containment.close()
+      response.close()
       actions.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },

@@ -45,7 +45,10 @@ test('emitting does nothing yet: the request path is not held up by what sinks d
   assert.equal(loop.stats.queued, 1)
   await clock.run()
   assert.deepEqual(seen, [0])
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 1, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 0 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 1, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 0 },
+  )
 })
 
 test('every sink gets every event, in the order of emission, over many batches', async () => {
@@ -104,7 +107,10 @@ test('a sink that throws loses its own event and nobody else’s', async () => {
   for (const id of upTo(600)) loop.emit(event(id))
   await clock.run()
   assert.deepEqual(seen, upTo(600))
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 600, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 300 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 600, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 300 },
+  )
   assert.deepEqual(said, [{ what: 'sink_failed', detail: 'cannot write 0' }])
 })
 

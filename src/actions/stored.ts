@@ -7,7 +7,11 @@ import { dimensions } from '../core/dimensions.ts'
 const range = z.tuple([z.number(), z.number()])
 
 const spec = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('throttle'), requestsPerMinute: z.number() }),
+  z.strictObject({
+    action: z.literal('throttle'),
+    requestsPerMinute: z.number(),
+    tell: z.string().nullable().exactOptional(),
+  }),
   z.strictObject({ action: z.literal('tarpit'), firstByteMs: range, perChunkMs: range }),
   z.strictObject({ action: z.literal('restrict'), maxTokens: z.number().nullable(), model: z.string().nullable() }),
   z.strictObject({ action: z.literal('squeeze'), factor: z.number(), requestsPerDay: z.number().nullable() }),

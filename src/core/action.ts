@@ -46,8 +46,8 @@ export type Means = (typeof meansNames)[number]
 
 /** What an action does, with its numbers. */
 export type ActionSpec =
-  /** `tell`: what whoever is slowed down is told beside that; null: nothing. */
-  | { readonly action: 'throttle'; readonly requestsPerMinute: number; readonly tell: string | null }
+  /** `tell`: what the client reads beside the wait, such as that it repeats itself; nothing about detectors. */
+  | { readonly action: 'throttle'; readonly requestsPerMinute: number; readonly tell?: string | null }
   /** Both waits are drawn anew each time, evenly between the two. */
   | { readonly action: 'tarpit'; readonly firstByteMs: Range; readonly perChunkMs: Range }
   /** `model`: answered by this cheaper one; null: by the one asked for. */
