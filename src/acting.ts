@@ -1,9 +1,8 @@
-import type { LadderConfig } from './config/config.ts'
-import type { Mode, Playbook, PlaybookAction, ResponseConfig } from './config/response-config.ts'
-import type { ActionSubject, AppliedAction, EndReason, Means } from './core/action.ts'
-import type { Finding, Level } from './core/decision.ts'
+import type { Playbook } from './config/response-config.ts'
+import type { AppliedAction, EndReason, Means } from './core/action.ts'
+import type { Level } from './core/decision.ts'
 import type { RequestEvent } from './core/event.ts'
-import type { Result } from './core/result.ts'
+import type { ActingConfig, ActingJudge, ActingOptions } from './acting-port.ts'
 import {
   alertsBetween,
   isSoft,
@@ -15,84 +14,12 @@ import {
   wantedBetween,
 } from './escalation.ts'
 import type { Stand } from './judging.ts'
+import { callerOf, subjectOf, type Caller, type Place } from './place.ts'
 
 /**
  * ACT, the end of the decision path: from how an account stands to actions in force. It climbs with the evidence, renews
  * what new evidence speaks for, and lets everything else run out; the request path only reads what it has written.
  */
-export interface ActingOptions {
-  readonly register: ActingRegister
-  /** In [0, 1). */
-  random(): number
-  /** Whether a rule has been wrong too often to act: then it is only noted. */
-  isDemoted(rule: string): boolean
-  alert(names: readonly string[], alert: Alert): void
-  say(what: 'action_refused', details: Readonly<Record<string, unknown>>): void
-}
-
-/** What it needs of the register. */
-export interface ActingRegister {
-  apply(action: Omit<AppliedAction, 'id'>): Result<AppliedAction, string>
-  end(id: string, why: EndReason, by: string, nowMs: number): AppliedAction | null
-  get(id: string): AppliedAction | null
-  list(): readonly AppliedAction[]
-  setCampaign(account: string, campaign: string | null): void
-}
-
-/** What it needs of the judge. */
-export interface ActingJudge {
-  standOf(account: string): Stand | null
-  findingsOn(account: string): readonly Finding[]
-  restart(account: string, before: number): void
-}
-
-export interface ActingConfig {
-  readonly mode: Mode
-  readonly ladder: LadderConfig
-  readonly response: ResponseConfig
-}
-
-/** What operators are told when a level is reached. */
-export interface Alert {
-  readonly level: Level
-  readonly account: string
-  readonly campaign: string | null
-  readonly evidence: number
-  readonly rule: string
-  readonly findings: readonly string[]
-  readonly atMs: number
-}
-
-/** Who stood behind the latest exchange of an account. */
-interface Caller {
-  readonly account: string
-  readonly keyId: string
-  readonly user: string | null
-  readonly ipPrefix: string | null
-  readonly asn: number | null
-  readonly fingerprint: string | null
-}
-
-/** How an account stands with its playbook. */
-interface Place {
-  caller: Caller
-  playbook: string
-  campaign: string | null
-  level: Level
-  /** How often it has come above `normal`. */
-  repeat: number
-  renewedMs: number
-  /** Since when a step-up has been in force; null: none. */
-  askedMs: number | null
-  /** Those in force on this account alone. */
-  readonly actions: Set<string>
-}
-
-/** Long enough for a person to have seen that something is asked. */
-const IGNORED_AFTER_MS = 86_400_000
-/** Of a cooldown: new evidence prolongs an action no more often than this. */
-const RENEW_PART = 0.25
-
 export class Acting {
   readonly #options: ActingOptions
   #config: ActingConfig
@@ -346,46 +273,15 @@ export class Acting {
   }
 }
 
+/** Long enough for a person to have seen that something is asked. */
+const IGNORED_AFTER_MS = 86_400_000
+/** Of a cooldown: new evidence prolongs an action no more often than this. */
+const RENEW_PART = 0.25
 /** Of what is left of the evidence after a pass, no more than this part of a step-up's threshold stays. */
 const LEFT_PART = 0.25
 
 /** Dimensions that differ from request to request of one caller: an action holds for such requests only. */
 const ofRequests: ReadonlySet<string> = new Set(['model', 'endpoint', 'route', 'prompt_class'])
-
-function subjectOf({ on }: PlaybookAction, caller: Caller, campaign: string | null): ActionSubject {
-  const { account, keyId, user, ipPrefix, asn, fingerprint } = caller
-  const own: ActionSubject = { kind: 'account', value: account }
-  const of = (value: string | null): ActionSubject => (value === null ? own : { kind: on, value })
-  switch (on) {
-    case 'key':
-      return of(keyId)
-    case 'user':
-      return of(user === null ? null : `${account}/${user}`)
-    case 'ip_prefix':
-      return of(ipPrefix)
-    case 'asn':
-      return of(asn === null ? null : `AS${asn}`)
-    case 'fingerprint':
-      return of(fingerprint)
-    case 'campaign':
-      return of(campaign)
-    case 'account':
-      return own
-  }
-}
-
-function callerOf({ who, user, network, client }: RequestEvent): Caller {
-  const { account, keyId } = who!
-  const { ipPrefix, asn } = network
-  return {
-    account,
-    keyId,
-    user,
-    ipPrefix: ipPrefix === 'unknown' ? null : ipPrefix,
-    asn,
-    fingerprint: client?.id ?? null,
-  }
-}
 
 const byName = (playbooks: readonly Playbook[]): ReadonlyMap<string, Playbook> =>
   new Map(playbooks.map((playbook) => [playbook.name, playbook]))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './core/clock.ts'
-import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
@@ -8,20 +8,17 @@ import type { Exchange } from './core/exchange.ts'
 import { idsFrom, named, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Principal } from './core/principal.ts'
-import type { RecordLog } from './core/record-log.ts'
-import { memoryRecords, type Records } from './core/records.ts'
+import { memoryRecords } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
-import type { Upstream } from './core/upstream.ts'
 import { ActionRegister } from './actions/register.ts'
 import { OverloadGate } from './gateway/overload.ts'
-import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
 import { Fingerprinter } from './identity/fingerprint.ts'
 import { JwtChecker } from './identity/jwt.ts'
 import { SignatureChecker } from './identity/signature.ts'
 import { TokenMint } from './identity/token.ts'
-import { startLoop, type EventSink, type LoopStats } from './loop.ts'
+import { startLoop, type LoopStats } from './loop.ts'
 import { Estimates } from './metering/estimates.ts'
 import { handle, type RequestPath } from './pipeline.ts'
 import { keyFacts, type Policy } from './policy.ts'
@@ -30,59 +27,23 @@ import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
-import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
 import { recordActions, recordContainment } from './action-record.ts'
 import { byHand, type ByHand } from './by-hand.ts'
 import { calibrationOf } from './calibrations.ts'
-import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { compile, reputationOf } from './compile.ts'
 import { ContainmentDesk } from './containment.ts'
-import { Detection, type DetectionState } from './detection.ts'
+import { Detection } from './detection.ts'
 import { recordedRecords } from './record.ts'
+import { openUpstreams, type OpenUpstreams } from './open-upstreams.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { Response } from './response.ts'
 import { TermsBook } from './terms.ts'
+import type { World } from './world.ts'
 
 export { fileProblem } from './compile.ts'
-
-/** What the world outside gives to a Weir: time, randomness, and where things go. */
-export interface World {
-  readonly clock: Clock
-  /** A whole number from 0 to below its argument. */
-  random(below: number): number
-  /** Makes an upstream that lives inside this process. */
-  embedded(config: UpstreamConfig): Upstream
-  readonly sinks: readonly EventSink[]
-  readonly journal: Journal | null
-  /** Where limits are leased from; null: this process has the whole of each, and a restart forgets. */
-  readonly leases: { readonly store: LeaseStore; readonly processes: number } | null
-  /** Accepted terms and the like; null: a restart forgets them. */
-  readonly records: Records | null
-  /** The tamper-evident log; null: nothing is put on record. */
-  readonly log: RecordLog | null
-  /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
-  readonly secrets: {
-    readonly tokens: Uint8Array
-    readonly fingerprints: Uint8Array
-    readonly detection: Uint8Array
-  } | null
-  /** Where evidence outlives the process; null: a restart forgets it. */
-  readonly detection: DetectionState | null
-  /** Posts to a URL that the configuration names. */
-  post(
-    url: string,
-    type: string,
-    body: Uint8Array,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<{ readonly status: number }>
-  /** What this machine is called. */
-  readonly host: string
-  /** Reads a JSON document from a host that the configuration names. */
-  fetchJson(url: string): Promise<unknown>
-  /** Says what an operator should know: a short name, and details without secrets. */
-  say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
-}
+export type { World } from './world.ts'
 
 export interface Weir {
   readonly nextId: NextId
@@ -167,7 +128,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   }
   const mintFor = ({ identity }: Config): TokenMint | null =>
     identity.tokens === null ? null : new TokenMint(secrets.tokens, identity.tokens.ttlMs)
-  const build = (config: Config, open: Open): Result<Built, string> => {
+  const build = (config: Config, open: OpenUpstreams): Result<Built, string> => {
     const mint = mintFor(config)
     const calibration = calibrationOf(config.detection)
     if (!calibration.ok) return calibration
@@ -387,23 +348,3 @@ const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: C
   deadlineMs: LEASE_DEADLINE_MS,
   touched: new Set(),
 })
-
-type Open = ReadonlyMap<string, OpenUpstream>
-
-/** Keeps the connections of upstreams that a reload did not touch. */
-function openUpstreams(config: Config, known: Open, world: World): Open {
-  const opened = new Map<string, OpenUpstream>()
-  for (const [name, upstream] of config.upstreams) {
-    const before = known.get(name)
-    const same = before !== undefined && JSON.stringify(before.config) === JSON.stringify(upstream)
-    opened.set(name, same ? before : openTarget(upstream, openUpstream(upstream, world), world.clock))
-  }
-  return opened
-}
-
-function openUpstream(config: UpstreamConfig, world: World): Upstream {
-  const { name, baseUrls, apiKey, tls, connections, connectTimeoutMs } = config
-  return config.embedded !== null
-    ? world.embedded(config)
-    : createPoolUpstream({ name, baseUrls, apiKey, tls, connections, connectTimeoutMs, clock: world.clock })
-}

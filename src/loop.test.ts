@@ -186,7 +186,10 @@ test('a judge that throws loses nobody an event: it is counted, said, and the ev
   await clock.run()
   assert.deepEqual(seen, upTo(4))
   assert.deepEqual(decisions, [null, allowed, null, allowed])
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 4, lost: 0, judgeFailures: 2, sinkFailures: 0 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 4, lost: 0, judgeFailures: 2, actFailures: 0, sinkFailures: 0 },
+  )
   assert.deepEqual(said, [{ what: 'judge_failed', detail: 'cannot judge 0' }])
 })
 

@@ -67,6 +67,10 @@ const flows = new Set([
   'detection.ts',
   'escalation.ts',
   'acting.ts',
+  'acting-port.ts',
+  'place.ts',
+  'repeats.ts',
+  'response.ts',
   'truth.ts',
 ])
 const flowsMay = new Set([
