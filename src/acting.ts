@@ -108,7 +108,7 @@ export class Acting {
 
   #renew(place: Place, playbook: Playbook, nowMs: number): void {
     place.renewedMs = nowMs
-    for (const id of [...place.actions]) {
+    for (const id of Array.from(place.actions)) {
       const action = this.#options.register.get(id)
       if (action === null || action.level === null) continue
       const untilMs = nowMs + lastsMs(playbook, action.level, place.level, place.repeat)
@@ -154,7 +154,7 @@ export class Acting {
     const left = stand.evidence / likelihoodRatio
     const { stepUp } = ladderOf(playbook, this.#config.ladder)
     if (left >= stepUp) return false
-    for (const id of [...place.actions]) {
+    for (const id of Array.from(place.actions)) {
       place.actions.delete(id)
       this.#owners.delete(id)
       this.#options.register.end(id, 'passed', means, nowMs)
@@ -205,7 +205,7 @@ export class Acting {
   }
 
   #drop(place: Place, nowMs: number): void {
-    for (const id of [...place.actions]) {
+    for (const id of Array.from(place.actions)) {
       place.actions.delete(id)
       this.#owners.delete(id)
       this.#options.register.end(id, 'replaced', 'config', nowMs)

@@ -179,7 +179,7 @@ function root(f: (p: number) => number): number {
 
 function reviewOf(action: string, value: string): Review | null {
   try {
-    const { rule, heldBack, verdict, by, atMs } = JSON.parse(value) as Review
+    const { rule, heldBack, verdict, by, atMs } = JSON.parse(value) as Partial<Review>
     const isWhole = typeof rule === 'string' && typeof by === 'string' && typeof atMs === 'number'
     return isWhole && (verdict === 'right' || verdict === 'wrong')
       ? { action, rule, heldBack: heldBack === true, verdict, by, atMs }

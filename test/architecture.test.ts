@@ -86,6 +86,7 @@ const flowsMay = new Set([
   'campaigns',
   'risk',
   'actions',
+  'alerts',
   'gateway',
   '.',
 ])

@@ -98,11 +98,11 @@ test('names of clients make no markup in a chat and no second message in a log',
 test('a real HTTP server, and real syslog servers over UDP and TCP, get the message', async () => {
   const got: string[] = []
   const http = createServer((incoming, response) => {
-    incoming.on('data', (part: Buffer) => got.push(`http ${part}`))
+    incoming.on('data', (part: Buffer) => got.push(`http ${part.toString()}`))
     incoming.on('end', () => response.end())
   })
-  const tcp = createTcp((socket) => socket.on('data', (part) => got.push(`tcp ${part}`)))
-  const udp = createSocket('udp4').on('message', (part) => got.push(`udp ${part}`))
+  const tcp = createTcp((socket) => socket.on('data', (part: Buffer) => got.push(`tcp ${part.toString()}`)))
+  const udp = createSocket('udp4').on('message', (part) => got.push(`udp ${part.toString()}`))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
