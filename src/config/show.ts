@@ -17,6 +17,7 @@ import { nothingLeft } from './fields.ts'
 import { fileShape } from './schema.ts'
 import { hidden, showIdentity, showNetwork } from './show-callers.ts'
 import { showCaps, showExemption, showLimit, showRequest, showTenant, showTrustProfile } from './show-limits.ts'
+import { showResponse } from './show-response.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** JSON Schema of the file, for editors. */
@@ -29,7 +30,7 @@ export function configJsonSchema(): object {
 export function showConfig(config: Config): string {
   const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
   const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, ...others } = more
-  const { onError, audit, secretsRefreshMs, hash, sources: _, response: __, ...rest } = others
+  const { onError, audit, secretsRefreshMs, hash, sources: _, response, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)
@@ -57,6 +58,7 @@ export function showConfig(config: Config): string {
     request: showRequest(request),
     screening: showScreening(screening),
     detection: showDetection(detection),
+    ...showResponse(response),
     overload: { max_in_flight: maxInFlight },
     on_error: { admit, meter, screen, audit: onAuditError },
     audit: showAudit(audit),
