@@ -31,12 +31,15 @@ export const modelName = (example: string): z.ZodType<string> =>
 
 const range = (maxMs: number, example: readonly [string, string]): z.ZodType<Range> =>
   z
-    .tuple([duration(0, maxMs, example[0]), duration(0, maxMs, example[1])])
+    .array(duration(0, maxMs, example[0]))
     .meta({ examples: [[...example]] })
-    .superRefine(([least, most], ctx) => {
-      if (!(least > most)) return
-      ctx.addIssue(complain({ message: 'the shortest comes first', hint: `write for instance [${example.join(', ')}]` }))
+    .superRefine((value, ctx) => {
+      const hint = `write for instance [${example.join(', ')}]`
+      const [least, most] = value
+      if (value.length !== 2) ctx.addIssue(complain({ message: 'not two durations, the shortest and the longest', hint }))
+      else if (least! > most!) ctx.addIssue(complain({ message: 'the shortest comes first', hint }))
     }, onAnyList)
+    .transform(([least, most]) => [least!, most!] as const)
 
 const throttle = z.strictObject({
   requests_per_minute: z

@@ -43,7 +43,7 @@ const level = z.strictObject(fields).superRefine(checkLevel, onAnyMap)
 /** What cannot be read is told of by its own check: here it may be anything. */
 function checkLevel({ mode, actions, alert }: Written, ctx: Context): void {
   if (!Array.isArray(actions) || !Array.isArray(alert)) return
-  if (actions.length === 0 && alert.length === 0 && mode !== 'off') {
+  if (actions.length === 0 && alert.length === 0 && (mode === 'enforce' || mode === 'shadow')) {
     const hint = 'add actions or an alert, or remove the level: what the ones below do goes on'
     ctx.addIssue(complain({ message: 'does nothing', hint }))
   }
@@ -138,7 +138,7 @@ interface WrittenPlaybook {
 
 function checkPlaybook({ mode, levels, cooldown, longest }: WrittenPlaybook, ctx: Context): void {
   if (!Array.isArray(levels)) return
-  if (levels.length === 0 && mode !== 'off') {
+  if (levels.length === 0 && (mode === 'enforce' || mode === 'shadow')) {
     const hint = 'add levels, or write mode: "off" where nobody shall meet anything'
     ctx.addIssue(complain({ message: 'has no levels', hint }))
   }
