@@ -24,7 +24,9 @@ const ladder: z.ZodType<LadderConfig> = z
     step_up: evidence.default(usualLadder.step_up),
     tarpit: evidence.default(usualLadder.tarpit),
     squeeze: evidence.default(usualLadder.squeeze),
-    block: evidence.default(usualLadder.block).describe("The account's own part; a campaign has to be beyond doubt beside it."),
+    block: evidence
+      .default(usualLadder.block)
+      .describe("The account's own part; a campaign has to be beyond doubt beside it."),
   })
   .superRefine((value, ctx) => {
     const hint = 'write rising numbers, for instance watch: 20, notice: 100, step_up: 500, tarpit: 1000, squeeze: 10000'

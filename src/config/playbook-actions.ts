@@ -36,7 +36,8 @@ const range = (maxMs: number, example: readonly [string, string]): z.ZodType<Ran
     .superRefine((value, ctx) => {
       const hint = `write for instance [${example.join(', ')}]`
       const [least, most] = value
-      if (value.length !== 2) ctx.addIssue(complain({ message: 'not two durations, the shortest and the longest', hint }))
+      if (value.length !== 2)
+        ctx.addIssue(complain({ message: 'not two durations, the shortest and the longest', hint }))
       else if (least! > most!) ctx.addIssue(complain({ message: 'the shortest comes first', hint }))
     }, onAnyList)
     .transform(([least, most]) => [least!, most!] as const)
@@ -131,10 +132,15 @@ const namedIn = (value: object): readonly ActionSpec['action'][] =>
   firmness.filter((name) => (value as Record<string, unknown>)[name] !== undefined)
 
 const long = z
-  .strictObject({ ...fields, on: z.enum(subjects).optional().describe('account where nothing is said'), mode: mode.optional() })
+  .strictObject({
+    ...fields,
+    on: z.enum(subjects).optional().describe('account where nothing is said'),
+    mode: mode.optional(),
+  })
   .superRefine((value, ctx) => {
     const names = namedIn(value)
-    if (names.length === 0) ctx.addIssue(complain({ message: 'names no action', hint: `write one of ${firmness.join(', ')}` }))
+    if (names.length === 0)
+      ctx.addIssue(complain({ message: 'names no action', hint: `write one of ${firmness.join(', ')}` }))
     for (const more of names.slice(1)) {
       const message = `an entry is one action, and this one is ${names[0]} already`
       ctx.addIssue(complain({ message, hint: 'write an entry of its own for each' }, [more], 'key'))

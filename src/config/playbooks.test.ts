@@ -8,7 +8,8 @@ import { configOf, hintsOf, minimal, problemsOf } from './testing.ts'
 const text = (entry: string, more = ''): string => `${minimal}playbooks:\n  - ${entry}\n${more}`
 const found = (entry: string, more = ''): Playbook => configOf(text(entry, more)).response.playbooks[0]!
 /** One level's actions, from column 63 on. */
-const withActions = (actions: string): string => `{ name: abc, longest: 30d, levels: { step_up: { actions: [${actions}] } } }`
+const withActions = (actions: string): string =>
+  `{ name: abc, longest: 30d, levels: { step_up: { actions: [${actions}] } } }`
 const actions = (written: string, more = ''): readonly PlaybookAction[] =>
   found(withActions(written), more).levels[0]!.actions
 const wrongActions = (written: string): readonly string[] => problemsOf(text(withActions(written)))
@@ -133,8 +134,7 @@ test('each field of a playbook is checked', () => {
       '6:40 playbooks[0].probation: expected a map of keys and values, found text',
     '{ name: a, mode: "off", probation: { factor: 0 } }': '6:50 playbooks[0].probation.factor: must be at least 0.001',
     '{ name: a, mode: "off", match: { tenat: x } }': '6:38 playbooks[0].match.tenat: unknown key "tenat"',
-    '{ name: a, mode: "off", match: { trust: nwe } }':
-      '6:45 playbooks[0].match.trust: there is no trust profile "nwe"',
+    '{ name: a, mode: "off", match: { trust: nwe } }': '6:45 playbooks[0].match.trust: there is no trust profile "nwe"',
     '{ name: a, mode: "off", longst: 30d }': '6:29 playbooks[0].longst: unknown key "longst"',
   }
   for (const [entry, problem] of Object.entries(cases)) assert.deepEqual(problemsOf(text(entry)), [problem], entry)
@@ -159,8 +159,8 @@ test('a condition of the wrong type, with matches, or about a name that there is
 
 test('each setting of an action is checked', () => {
   const cases: Readonly<Record<string, readonly string[]>> = {
-    'blok': ['6:63 playbooks[0].levels.step_up.actions[0]: not one of the words that are known here'],
-    'throttle': ['6:63 playbooks[0].levels.step_up.actions[0]: not one of the words that are known here'],
+    blok: ['6:63 playbooks[0].levels.step_up.actions[0]: not one of the words that are known here'],
+    throttle: ['6:63 playbooks[0].levels.step_up.actions[0]: not one of the words that are known here'],
     '3': ['6:63 playbooks[0].levels.step_up.actions[0]: not one of the words that are known here'],
     '[block]': ['6:63 playbooks[0].levels.step_up.actions[0]: cannot be a list'],
     '{ on: key }': ['6:63 playbooks[0].levels.step_up.actions[0]: names no action'],
@@ -201,9 +201,7 @@ test('each setting of an action is checked', () => {
       '6:89 playbooks[0].levels.step_up.actions[0].restrict.max_tokens: must be at least 1',
     ],
     '{ squeeze: {} }': ['6:74 playbooks[0].levels.step_up.actions[0].squeeze: squeezes nothing'],
-    '{ squeeze: { factor: 2 } }': [
-      '6:84 playbooks[0].levels.step_up.actions[0].squeeze.factor: must be at most 1',
-    ],
+    '{ squeeze: { factor: 2 } }': ['6:84 playbooks[0].levels.step_up.actions[0].squeeze.factor: must be at most 1'],
     '{ step_up: { means: [] } }': ['6:83 playbooks[0].levels.step_up.actions[0].step_up.means: is empty'],
     '{ step_up: { means: [captcha] } }': [
       '6:84 playbooks[0].levels.step_up.actions[0].step_up.means[0]: not one of the words that are known here',
@@ -211,9 +209,7 @@ test('each setting of an action is checked', () => {
     '{ step_up: { means: [grant, grant] } }': [
       '6:91 playbooks[0].levels.step_up.actions[0].step_up.means[1]: named twice',
     ],
-    '{ step_up: { grace: -1 } }': [
-      '6:83 playbooks[0].levels.step_up.actions[0].step_up.grace: must be at least 0',
-    ],
+    '{ step_up: { grace: -1 } }': ['6:83 playbooks[0].levels.step_up.actions[0].step_up.grace: must be at least 0'],
     '{ decoy: {} }': ['6:65 playbooks[0].levels.step_up.actions[0].decoy.upstream: is required'],
     '{ block: { for: 1d } }': ['6:74 playbooks[0].levels.step_up.actions[0].block.for: unknown key "for"'],
   }
@@ -221,8 +217,7 @@ test('each setting of an action is checked', () => {
 })
 
 test('a network alone meets nothing firmer than step_up, and a quarantine nobody but a key', () => {
-  const message = (name: string): string =>
-    `a network alone meets nothing firmer than step_up, and ${name} is firmer`
+  const message = (name: string): string => `a network alone meets nothing firmer than step_up, and ${name} is firmer`
   for (const on of ['ip_prefix', 'asn']) {
     assert.deepEqual(wrongActions(`{ block, on: ${on} }`), [
       `6:76 playbooks[0].levels.step_up.actions[0].on: ${message('block')}`,
@@ -259,10 +254,7 @@ test('a block beside a step-up in one level contradicts it, and not in two', () 
   assert.deepEqual(wrongActions('block, step_up'), [
     '6:70 playbooks[0].levels.step_up.actions[1]: step_up beside block: nobody can pass a step-up and stay blocked',
   ])
-  assert.equal(
-    oneHint(withActions('step_up, block')),
-    'write step_up at a lower level, block at a higher one',
-  )
+  assert.equal(oneHint(withActions('step_up, block')), 'write step_up at a lower level, block at a higher one')
   const apart = '{ name: a, longest: 30d, levels: { step_up: { actions: [step_up] }, block: { actions: [block] } } }'
   assert.deepEqual(problemsOf(text(apart)), [])
 })

@@ -58,7 +58,8 @@ function checkLevel({ mode, actions, alert }: Written, ctx: Context): void {
       ctx.addIssue(complain({ message, hint: 'keep one of the two, or write another subject' }, ['actions', i]))
     }
     const other = spec.action === 'block' ? 'step_up' : spec.action === 'step_up' ? 'block' : null
-    if (other === null || !(actions as Written['actions']).slice(0, i).some((one) => one?.spec?.action === other)) continue
+    if (other === null || !(actions as Written['actions']).slice(0, i).some((one) => one?.spec?.action === other))
+      continue
     const message = `${spec.action} beside ${other}: nobody can pass a step-up and stay blocked`
     ctx.addIssue(complain({ message, hint: 'write step_up at a lower level, block at a higher one' }, ['actions', i]))
   }

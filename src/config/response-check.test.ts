@@ -59,8 +59,27 @@ test('a playbook that takes everybody away from that of a pack is told so where 
     `6:5 playbooks[0]: leaves nobody for playbooks[0] in ${packFile('consumer-chat')}`,
   ])
   assert.deepEqual(hintsOf(text, {}, outsideOf(pack)), [
-    'narrow it with match, or call it default, so that it changes that one',
+    'narrow it with match, call it default to change that one, or add { name: default, mode: "off" }',
   ])
+})
+
+test('whoever has another playbook for everybody turns that of the pack off; packs may cover each other', () => {
+  const text = `${playbooks(`name: mine, ${blocking}`, 'name: default, mode: "off"')}extends: [consumer-chat]\n`
+  const pack = { [packFile('consumer-chat')]: `playbooks: [{ name: default, longest: 9d, ${blocking} }]\n` }
+  const { playbooks: found } = configOf(text, {}, outsideOf(pack)).response
+  assert.deepEqual(
+    found.map(({ name, mode, levels }) => [name, mode, levels.length]),
+    [
+      ['mine', 'enforce', 1],
+      ['default', 'off', 1],
+    ],
+  )
+  const packs = { ...pack, [packFile('b2b-copilot')]: `playbooks: [{ name: all, longest: 9d, ${blocking} }]\n` }
+  const both = `${minimal}extends: [consumer-chat, b2b-copilot]\n`
+  assert.deepEqual(
+    configOf(both, {}, outsideOf(packs)).response.playbooks.map(({ name }) => name),
+    ['all', 'default'],
+  )
 })
 
 test('playbooks of a file go before those of its packs, and change those of the same name', () => {
@@ -104,14 +123,38 @@ test('evidence rises from level to level, be it written or implied by the ladder
   const act = 'actions: [tarpit]'
   const rising = 'write rising numbers from level to level'
   for (const [written, ladder, problem] of [
-    [`step_up: { evidence: 900, ${act} }, tarpit: { evidence: 800, ${act} }`, '', 'tarpit.evidence: must be above step_up'],
-    [`step_up: { evidence: 900, ${act} }, tarpit: { evidence: 900, ${act} }`, '', 'tarpit.evidence: must be above step_up'],
-    [`step_up: { evidence: 1000, ${act} }, tarpit: { ${act} }`, '', 'step_up.evidence: must stay below tarpit of detection.ladder'],
-    [`step_up: { ${act} }, tarpit: { evidence: 500, ${act} }`, '', 'tarpit.evidence: must be above step_up of detection.ladder'],
-    [`step_up: { ${act} }, tarpit: { evidence: 650, ${act} }`, 'step_up: 700, block: 700', 'tarpit.evidence: must be above step_up of detection.ladder'],
+    [
+      `step_up: { evidence: 900, ${act} }, tarpit: { evidence: 800, ${act} }`,
+      '',
+      'tarpit.evidence: must be above step_up',
+    ],
+    [
+      `step_up: { evidence: 900, ${act} }, tarpit: { evidence: 900, ${act} }`,
+      '',
+      'tarpit.evidence: must be above step_up',
+    ],
+    [
+      `step_up: { evidence: 1000, ${act} }, tarpit: { ${act} }`,
+      '',
+      'step_up.evidence: must stay below tarpit of detection.ladder',
+    ],
+    [
+      `step_up: { ${act} }, tarpit: { evidence: 500, ${act} }`,
+      '',
+      'tarpit.evidence: must be above step_up of detection.ladder',
+    ],
+    [
+      `step_up: { ${act} }, tarpit: { evidence: 650, ${act} }`,
+      'step_up: 700, block: 700',
+      'tarpit.evidence: must be above step_up of detection.ladder',
+    ],
     ['notice: { evidence: 20 }', '', 'notice.evidence: must be above watch of detection.ladder'],
     ['notice: { evidence: 25 }', 'watch: 30', 'notice.evidence: must be above watch of detection.ladder'],
-    [`notice: { evidence: 10000 }, squeeze: { ${act} }`, '', 'notice.evidence: must stay below squeeze of detection.ladder'],
+    [
+      `notice: { evidence: 10000 }, squeeze: { ${act} }`,
+      '',
+      'notice.evidence: must stay below squeeze of detection.ladder',
+    ],
   ] as const) {
     const [found, hint] = one(`${levels(written)}detection: { ladder: { ${ladder} } }\n`)
     assert.ok(found.endsWith(`playbooks[0].levels.${problem}`), found)
@@ -129,8 +172,14 @@ test('evidence rises from level to level, be it written or implied by the ladder
 test('a block takes at least what a step-up takes', () => {
   const hint = 'nobody is blocked who would not be asked: raise it, or lower step_up'
   for (const [written, problem] of [
-    ['step_up: { evidence: 600, actions: [step_up] }, block: { evidence: 599, actions: [block] }', 'block.evidence: must be at least step_up'],
-    ['step_up: { evidence: 600, actions: [step_up] }, block: { actions: [block] }', 'step_up.evidence: must stay below block of detection.ladder'],
+    [
+      'step_up: { evidence: 600, actions: [step_up] }, block: { evidence: 599, actions: [block] }',
+      'block.evidence: must be at least step_up',
+    ],
+    [
+      'step_up: { evidence: 600, actions: [step_up] }, block: { actions: [block] }',
+      'step_up.evidence: must stay below block of detection.ladder',
+    ],
     ['block: { evidence: 499, actions: [block] }', 'block.evidence: must be at least step_up of detection.ladder'],
   ] as const) {
     const [found, told] = one(levels(written))
@@ -236,7 +285,12 @@ test('a honey key is no real key, by its secret or by its id, however the two ar
 
 test('a decoy path is nobody honest could ask for', () => {
   const hint = 'write a path that nobody has a reason to ask for, such as /v1/internal/models'
-  for (const path of [...servedPaths.map((path) => path.replace('{id}', 'gpt-4o')), '/weir/token', '/weir/x', '/weir']) {
+  for (const path of [
+    ...servedPaths.map((path) => path.replace('{id}', 'gpt-4o')),
+    '/weir/token',
+    '/weir/x',
+    '/weir',
+  ]) {
     assert.deepEqual(one(`${minimal}decoys: { endpoints: [{ path: "${path}" }] }\n`), [
       '5:31 decoys.endpoints[0].path: is served here',
       hint,
@@ -287,6 +341,9 @@ test('a decoy model is none that is written in models, and aliases begin like no
     '6:29 decoys.aliases.model: the model "gpt-4o-mini" begins like the aliases',
     'write a prefix that no model has, for instance prefix: "x-"',
   ])
-  assert.deepEqual(one(text('{ aliases: { model: gpt-4o, prefix: gpt } }'))[0].slice(0, 28), '6:45 decoys.aliases.prefix: ')
+  assert.deepEqual(
+    one(text('{ aliases: { model: gpt-4o, prefix: gpt } }'))[0].slice(0, 28),
+    '6:45 decoys.aliases.prefix: ',
+  )
   assert.deepEqual(problemsOf(text('{ aliases: { model: gpt-4o, prefix: gpt-4o-u } }')), [])
 })

@@ -27,10 +27,12 @@ function unreachable(root: Spot, playbooks: readonly Spot[]): Finding[] {
     if (child(playbook, 'mode')?.value === 'off') continue
     const before = playbooks.slice(0, i).find((earlier) => covers(earlier, playbook))
     if (before === undefined) continue
+    // Whoever stands one pack on another means that: the upper one may take everybody.
+    if (before.origin !== root.origin && before.origin !== playbook.origin) continue
     if (before.origin === root.origin && playbook.origin !== root.origin) {
       const message = `leaves nobody for ${placeOf(playbook.origin, playbook.shown, before.origin)}`
       const name = textOf(child(playbook, 'name')) ?? ''
-      const hint = `narrow it with match, or call it ${name}, so that it changes that one`
+      const hint = `narrow it with match, call it ${name} to change that one, or add { name: ${name}, mode: "off" }`
       findings.push({ path: before.path, at: 'value', message, hint })
     } else {
       const message = `can never be reached: ${placeOf(before.origin, before.shown, playbook.origin)} takes everybody it is for`

@@ -64,8 +64,7 @@ test('truth has a share, an error and a minimum; the error is never measured by 
     'truth: { max_wrong: 0.2, least_reviewed: 0 }': '5:42 truth.least_reviewed: must be at least 5',
     'truth: { max_wrong: 0, least_reviewed: 9 }': '5:21 truth.max_wrong: must be at least 0.001',
     'truth: { max_wrong: 1, least_reviewed: 9 }': '5:21 truth.max_wrong: must be at most 0.9',
-    'truth: { max_wrong: always, least_reviewed: 9 }':
-      '5:21 truth.max_wrong: not one of the words that are known here',
+    'truth: { max_wrong: always, least_reviewed: 9 }': '5:21 truth.max_wrong: not one of the words that are known here',
     'truth: { held_back: 0.2 }': '5:21 truth.held_back: must be at most 0.1',
     'truth: { held_back: -1 }': '5:21 truth.held_back: must be at least 0',
   })
@@ -96,8 +95,7 @@ test('alerts go to addresses of their kind, and only webhooks are signed', () =>
     [of('webhook', 'udp://a:1')]: '5:41 alerts[0].url: not an http or https URL',
     [of('webhook', 'http://a.example')]: '5:41 alerts[0].url: plain http to another machine',
     [of('webhook', 'https://u:p@a.example')]: '5:41 alerts[0].url: holds a user name or a password',
-    [of('webhook', 'https://a.example/a b')]:
-      '5:41 alerts[0].url: holds a space or a character outside of ASCII',
+    [of('webhook', 'https://a.example/a b')]: '5:41 alerts[0].url: holds a space or a character outside of ASCII',
     [of('slack', 'tcp://a:1')]: '5:39 alerts[0].url: not an http or https URL',
     [of('syslog', 'https://a.example')]:
       '5:40 alerts[0].url: not the address of a syslog server: udp:// or tcp://, a host and a port',

@@ -51,7 +51,12 @@ export const truth: z.ZodType<TruthConfig> = z
       .union([z.literal('never'), z.number().min(0.001).max(0.9)])
       .meta({ examples: [0.1] })
       .optional(),
-    least_reviewed: z.int().min(5).max(100_000).optional().meta({ examples: [usual.truth.leastReviewed] }),
+    least_reviewed: z
+      .int()
+      .min(5)
+      .max(100_000)
+      .optional()
+      .meta({ examples: [usual.truth.leastReviewed] }),
   })
   .superRefine(({ max_wrong, least_reviewed }, ctx) => {
     if (typeof max_wrong !== 'number' || least_reviewed !== undefined) return

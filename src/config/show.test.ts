@@ -177,7 +177,15 @@ test('the JSON Schema names every key, and takes no other', () => {
   for (const key of ['first_byte_timeout', 'secret_sha256', 'on_store_error', 'max_body', 'per_minute']) {
     assert.ok(found.includes(`"${key}"`), key)
   }
-  for (const key of ['proof_of_work', 'hysteresis', 'held_back', 'on_touch', 'max_held_bytes', 'ip_prefix', 'quarantine']) {
+  for (const key of [
+    'proof_of_work',
+    'hysteresis',
+    'held_back',
+    'on_touch',
+    'max_held_bytes',
+    'ip_prefix',
+    'quarantine',
+  ]) {
     assert.ok(found.includes(`"${key}"`), key)
   }
 })
