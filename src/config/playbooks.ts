@@ -40,10 +40,12 @@ const notice = z.strictObject(fields).superRefine(({ actions }, ctx) => {
 
 const level = z.strictObject(fields).superRefine(checkLevel, onAnyMap)
 
+const isOn = (mode: string): boolean => mode === 'enforce' || mode === 'shadow'
+
 /** What cannot be read is told of by its own check: here it may be anything. */
 function checkLevel({ mode, actions, alert }: Written, ctx: Context): void {
   if (!Array.isArray(actions) || !Array.isArray(alert)) return
-  if (actions.length === 0 && alert.length === 0 && (mode === 'enforce' || mode === 'shadow')) {
+  if (actions.length === 0 && alert.length === 0 && isOn(mode)) {
     const hint = 'add actions or an alert, or remove the level: what the ones below do goes on'
     ctx.addIssue(complain({ message: 'does nothing', hint }))
   }
@@ -132,18 +134,19 @@ const playbook = z
 
 interface WrittenPlaybook {
   readonly mode: string
-  readonly levels: readonly PlaybookLevel[]
+  readonly levels: readonly (Partial<PlaybookLevel> | null)[]
   readonly cooldown?: number | undefined
   readonly longest?: number | undefined
 }
 
+/** As above: what cannot be read may be anything. */
 function checkPlaybook({ mode, levels, cooldown, longest }: WrittenPlaybook, ctx: Context): void {
   if (!Array.isArray(levels)) return
-  if (levels.length === 0 && (mode === 'enforce' || mode === 'shadow')) {
+  if (levels.length === 0 && isOn(mode)) {
     const hint = 'add levels, or write mode: "off" where nobody shall meet anything'
     ctx.addIssue(complain({ message: 'has no levels', hint }))
   }
-  const acts = (levels as readonly PlaybookLevel[]).some(({ actions }) => actions.length > 0)
+  const acts = (levels as WrittenPlaybook['levels']).some((level) => (level?.actions?.length ?? 0) > 0)
   if (acts && longest === undefined) {
     const message = 'has no exit: nothing says how long an action lasts at the most'
     ctx.addIssue(complain({ message, hint: 'add for instance longest: 30d' }))

@@ -64,8 +64,12 @@ export function showConfig(config: Config): string {
     audit: showAudit(audit),
     secrets: secretsRefreshMs === null ? undefined : { refresh: formatDuration(secretsRefreshMs) },
   }
-  return `# effective configuration ${hash}\n${stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 })}`
+  return `# effective configuration ${hash}\n${stringify(file, literal, { aliasDuplicateObjects: false, lineWidth: 0 })}`
 }
+
+/** What stands for a variable in the file is no text: the characters themselves are written otherwise. */
+const literal = (_key: unknown, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('${', () => '$${') : value
 
 const mapped = <T>(all: ReadonlyMap<string, T>, show: (one: T) => object): ReadonlyMap<string, object> =>
   new Map([...all].map(([name, one]) => [name, show(one)]))
