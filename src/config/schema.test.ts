@@ -136,7 +136,8 @@ test('an unknown key is answered with the nearest known one, or with all of them
   assert.deepEqual(hintsOf(`${minimal}contrl: {}\nplugins: []\n`), [
     'did you mean "control"?',
     'known here: extends, listen, insecure, tls, control, data_dir, upstreams, models, pricing, identity, network, ' +
-      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, on_error, audit, secrets',
+      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, playbooks, step_up, tarpit, ' +
+      'decoys, alerts, truth, overload, on_error, audit, secrets',
   ])
 })
 
