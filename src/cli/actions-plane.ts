@@ -80,9 +80,18 @@ async function read(answer: Response): Promise<Result<Answer, string>> {
   }
 }
 
+/** A container may run under a user whom its machine has no name for. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
+}
+
 /** Who does it, why, and for how long; what is missing is left for the control plane to ask for. */
 export const signedBy = ({ options }: CommandInput): object => ({
-  by: options['by'] ?? userInfo().username,
+  by: options['by'] ?? userName(),
   reason: options['reason'],
 })
 
