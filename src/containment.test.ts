@@ -45,7 +45,7 @@ function start(records = memoryRecords(), startMs = 1_000_000): Set {
     desk,
     clock,
     said,
-    upstreams: known as Set['upstreams'],
+    upstreams: known,
     contain({ lastsMs, ...over }) {
       const done = desk.contain(order(over, lastsMs))
       assert.ok(done.ok, done.ok ? '' : done.error)
@@ -160,16 +160,13 @@ test('what is contained outlives a restart, and what cannot be read is said', ()
   const next = start(records, 1_060_000)
   assert.deepEqual(next.said, ['containments_unreadable'])
   assert.deepEqual(
-    next.desk.list(next.clock.now()).map(({ procedure, args }) => [procedure, ...args]),
-    [
-      ['reroute', 'main', 'spare'],
-      ['quarantine-keys', 'k1', 'k2'],
-    ],
+    next.desk.list(next.clock.now()).map(({ procedure, args }) => `${procedure} ${args.join(' ')}`),
+    ['reroute main spare', 'quarantine-keys k1 k2'],
   )
   assert.equal(next.desk.rerouted('main'), 'spare')
   assert.equal(next.desk.rollback(group, 'bert', 'over', next.clock.now())?.ended, 2)
   next.contain({})
   next.desk.flush()
   const kept = records.all('containment').map(({ value }) => (JSON.parse(value) as Partial<Containment>).procedure)
-  assert.deepEqual(kept.toSorted(), ['isolate-model', 'reroute', undefined], 'what is over is forgotten')
+  assert.deepEqual(new Set(kept), new Set(['isolate-model', 'reroute', undefined]), 'what is over is forgotten')
 })

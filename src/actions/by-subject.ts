@@ -60,8 +60,8 @@ export class BySubject<T extends Standing> {
   }
 }
 
-function gather<T extends Standing>(
-  entries: readonly T[] | undefined,
+function gather(
+  entries: readonly Standing[] | undefined,
   facts: Facts,
   nowMs: number,
   found: AppliedAction[] | null,
