@@ -152,6 +152,14 @@ const file = fc.record({
       least_reviewed: fc.integer({ min: 5, max: 100_000 }),
     }),
   ),
+  loops: some(
+    fc.record({
+      repeats: fc.integer({ min: 3, max: 1000 }),
+      within: fc.constantFrom('1s', '90s', '1d'),
+      requests_per_minute: fc.integer({ min: 1, max: 100 }),
+      lasts: fc.constantFrom('1s', '5m', '2h'),
+    }),
+  ),
 })
 const urls = { webhook: 'https://a.example', slack: 'https://b.example/', syslog: 'udp://[::1]:514' }
 

@@ -4,6 +4,7 @@ import { sha256 } from './identity.ts'
 import type {
   AlertTarget,
   DecoysConfig,
+  LoopsConfig,
   Playbook,
   PlaybookAction,
   PlaybookLevel,
@@ -14,7 +15,16 @@ import { showMatchWhen } from './show-limits.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** The sections of the file that response is made of. */
-export function showResponse({ playbooks, stepUp, tarpit, decoys, alerts, truth, ...rest }: ResponseConfig): object {
+export function showResponse({
+  playbooks,
+  stepUp,
+  tarpit,
+  decoys,
+  alerts,
+  truth,
+  loops,
+  ...rest
+}: ResponseConfig): object {
   nothingLeft(rest)
   const { proofBits, challengeMs, attestationIssuer, url, ...restOfStepUp } = stepUp
   nothingLeft(restOfStepUp)
@@ -34,6 +44,17 @@ export function showResponse({ playbooks, stepUp, tarpit, decoys, alerts, truth,
     decoys: showDecoys(decoys),
     alerts: alerts.map(showAlert),
     truth: { held_back: heldBack, max_wrong: maxWrong ?? 'never', least_reviewed: leastReviewed },
+    loops: loops === null ? undefined : showLoops(loops),
+  }
+}
+
+function showLoops({ repeats, withinMs, requestsPerMinute, lastsMs, ...rest }: LoopsConfig): object {
+  nothingLeft(rest)
+  return {
+    repeats,
+    within: formatDuration(withinMs),
+    requests_per_minute: requestsPerMinute,
+    lasts: formatDuration(lastsMs),
   }
 }
 
