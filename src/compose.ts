@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { nothingInForce, type ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
@@ -30,6 +31,7 @@ import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import type { LeaseStore } from './quota/port.ts'
+import { Tightening } from './quota/tightening.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
 import { calibrationOf } from './calibrations.ts'
@@ -64,6 +66,8 @@ export interface World {
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
+  /** Which actions are in force; without it there never is one. */
+  readonly actions?: ActionsInForce
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -213,6 +217,8 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
+    actions: world.actions ?? nothingInForce,
+    tightening: new Tightening(),
     extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {

@@ -19,6 +19,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   signals: ['core', 'sketch'],
   campaigns: ['core', 'sketch'],
   risk: ['core'],
+  actions: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -39,6 +40,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'replay',
     'campaigns',
     'risk',
+    'actions',
     'gateway',
     'store',
     'audit',
@@ -52,6 +54,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
 const flows = new Set([
   'pipeline.ts',
   'reception.ts',
+  'enforce.ts',
   'admission.ts',
   'answer.ts',
   'policy.ts',
@@ -74,6 +77,7 @@ const flowsMay = new Set([
   'signals',
   'campaigns',
   'risk',
+  'actions',
   'gateway',
   '.',
 ])

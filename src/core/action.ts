@@ -46,7 +46,8 @@ export type Means = (typeof meansNames)[number]
 
 /** What an action does, with its numbers. */
 export type ActionSpec =
-  | { readonly action: 'throttle'; readonly requestsPerMinute: number }
+  /** `tell`: what the client reads beside the wait, such as that it repeats itself; nothing about detectors. */
+  | { readonly action: 'throttle'; readonly requestsPerMinute: number; readonly tell?: string | null }
   /** Both waits are drawn anew each time, evenly between the two. */
   | { readonly action: 'tarpit'; readonly firstByteMs: Range; readonly perChunkMs: Range }
   /** `model`: answered by this cheaper one; null: by the one asked for. */
@@ -102,3 +103,7 @@ export interface ActionsInForce {
   /** Counts one of the requests of grace that an action gives, and says whether there was one left. */
   takeGrace(id: string): boolean
 }
+
+const none: readonly AppliedAction[] = []
+
+export const nothingInForce: ActionsInForce = { campaignOf: () => null, find: () => none, takeGrace: () => false }
