@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { compose, type Weir } from './compose.ts'
+import type { ActionsInForce } from './core/action.ts'
 import type { Address, Config } from './config/config.ts'
 import { systemClock } from './core/clock.ts'
 import { err, ok, type Result } from './core/result.ts'
@@ -38,6 +39,7 @@ export interface ServeOptions {
   readonly controlToken: string
   readConfig(): Result<Config, string>
   readonly sinks: readonly EventSink[]
+  readonly actions?: ActionsInForce
   say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
 }
 
@@ -78,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     detection: config.dataDir === null ? null : openStateFile(join(config.dataDir, 'detection.state')),
     fetchJson,
     say,
+    ...(options.actions !== undefined && { actions: options.actions }),
   })
   if (!composed.ok) {
     await closeFiles()

@@ -79,7 +79,13 @@ on_error: { enforce: allow, admit: allow, meter: allow, screen: allow, audit: al
     caps: noCaps,
   })
   assert.equal(config.overload.maxInFlight, 7)
-  assert.deepEqual(config.onError, { enforce: 'allow', admit: 'allow', meter: 'allow', screen: 'allow', audit: 'allow' })
+  assert.deepEqual(config.onError, {
+    enforce: 'allow',
+    admit: 'allow',
+    meter: 'allow',
+    screen: 'allow',
+    audit: 'allow',
+  })
 })
 
 test('each entry at the top is checked', () => {
