@@ -1,3 +1,4 @@
+import type { Tarpit } from './actions/part.ts'
 import type { Call } from './core/call.ts'
 import type { Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
@@ -33,6 +34,10 @@ export interface Forwarding {
   readonly target: ModelTarget
   readonly estimate: CallEstimate
   readonly impliedTokens: number | null
+  /** How slowly the answer comes; null: as it is. */
+  readonly tarpit: Tarpit | null
+  /** Of the answer's fields only those go down that a caller of low trust may see. */
+  readonly lean: boolean
   readonly reservation: Reservation
   readonly path: RequestPath
   readonly policy: Policy

@@ -27,6 +27,7 @@ import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
+import { Tightening } from './quota/tightening.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
 import { recordActions, recordContainment } from './action-record.ts'
@@ -219,6 +220,8 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
+    actions: world.actions ?? actions,
+    tightening: new Tightening(),
     extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {

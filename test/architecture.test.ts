@@ -56,6 +56,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
 const flows = new Set([
   'pipeline.ts',
   'reception.ts',
+  'enforce.ts',
   'admission.ts',
   'answer.ts',
   'policy.ts',
