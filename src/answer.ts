@@ -1,3 +1,4 @@
+import type { Range } from './core/action.ts'
 import type { Call } from './core/call.ts'
 import type { Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
@@ -36,6 +37,10 @@ export interface Forwarding {
   readonly reservation: Reservation
   readonly path: RequestPath
   readonly policy: Policy
+  /** How the caller is kept waiting; both waits are drawn anew each time, evenly in their range. */
+  readonly tarpit: { readonly firstByteMs: Range; readonly perChunkMs: Range } | null
+  /** Only what a restricted caller may see leaves. */
+  readonly lean: boolean
 }
 
 /** Sends the call and moves the answer; fills the draft with how it ended and what was used. */

@@ -87,6 +87,8 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       call: read.value.call,
       who: principal,
       credential: who.value.passThrough,
+      tarpit: null,
+      lean: false,
       ...target.value,
     })
   } catch (error) {
