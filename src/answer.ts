@@ -1,10 +1,11 @@
-import type { Range } from './core/action.ts'
 import type { Call } from './core/call.ts'
 import type { Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Principal } from './core/principal.ts'
+import type { Refusal } from './core/refusal.ts'
 import type { UpstreamFault, UpstreamRequest } from './core/upstream.ts'
 import { tokens, type Usage } from './core/usage.ts'
+import { forget } from './dialects/body.ts'
 import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/dialect.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
@@ -15,6 +16,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
+import { holdUp, placeFor, type Held, type Tarpit } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
@@ -38,20 +40,48 @@ export interface Forwarding {
   readonly path: RequestPath
   readonly policy: Policy
   /** How the caller is kept waiting; both waits are drawn anew each time, evenly in their range. */
-  readonly tarpit: { readonly firstByteMs: Range; readonly perChunkMs: Range } | null
+  readonly tarpit: Tarpit | null
   /** Only what a restricted caller may see leaves. */
   readonly lean: boolean
 }
 
-/** Sends the call and moves the answer; fills the draft with how it ended and what was used. */
-export async function forward(f: Forwarding): Promise<void> {
-  const meter = startMeter(f)
-  let end: RelayEnd
-  let observed: boolean
+/**
+ * Sends the call and moves the answer; fills the draft with how it ended and what was used. The refusal, if there is one,
+ * is of a call that was not sent.
+ */
+export async function forward(f: Forwarding): Promise<Refusal | null> {
+  const request = requestOf(f)
+  if (f.tarpit === null || !f.endpoint.generates) {
+    await send(f, request, null)
+    return null
+  }
+  // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
+  const observed = observe(f.read, f.policy, f.path, f.draft)
+  forget(f.read)
+  const place = placeFor(f, request.body?.length ?? 0)
+  if (!place.ok) return place.error
   try {
-    const under = relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+    const held = await holdUp(f, f.tarpit, place.value)
+    if (held.ok) await send(f, request, held.value)
+    else if (held.error === 'gone') f.draft.outcome = 'client_left'
+    else return held.error
+    return null
+  } finally {
+    place.value.leave()
+    if (!observed) f.draft.fault ??= OBSERVE_FAILED
+  }
+}
+
+async function send(f: Forwarding, request: UpstreamRequest, held: Held | null): Promise<void> {
+  const meter = startMeter(f)
+  const { times } = f.target
+  let end: RelayEnd
+  let observed = true
+  try {
+    const left = held === null ? times : { ...times, maxDurationMs: times.maxDurationMs - held.waitedMs }
+    const under = relay(f.exchange, f.target.upstream, request, planOf(f, meter, held), left, f.path.clock)
     // The request is on its way: what it says is made into numbers while its upstream works on it.
-    observed = observe(f.read, f.policy, f.path, f.draft)
+    if (held === null) observed = observe(f.read, f.policy, f.path, f.draft)
     end = await under
   } catch (error) {
     // A fault of ours makes nothing free that was passed on before it.
@@ -138,7 +168,7 @@ function requestOf(f: Forwarding): UpstreamRequest {
 /** An image in base64 is one event. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024
 
-function planOf(f: Forwarding, meter: Meter): RelayPlan {
+function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
   const { dialect, exchange, draft, endpoint } = f
   const invalid = (detail: string): WholeAnswer => {
     draft.fault = 'protocol'
@@ -149,7 +179,7 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       const events = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
       if (!events || status < 200 || status >= 300 || !readable(headers) || !endpoint.generates) return null
       meter.generated = true
-      return streamPlan(f, meter, status, headers)
+      return streamPlan(f, meter, held, status, headers)
     },
     whole(status, headers, body) {
       if (status < 200 || status >= 300) {
@@ -186,6 +216,7 @@ const readable = (headers: Readonly<Record<string, string | undefined>>): boolea
 function streamPlan(
   f: Forwarding,
   meter: Meter,
+  held: Held | null,
   status: number,
   headers: Readonly<Record<string, string | undefined>>,
 ): StreamPlan {
@@ -206,6 +237,7 @@ function streamPlan(
   const broken = (fault: UpstreamFault): Buffer => Buffer.from(dialect.errorEvent(faultWire(fault), exchange.id))
   return {
     status,
+    pace: held?.pace ?? null,
     headers: {
       ...passedHeaders(headers, dialect),
       'cache-control': 'no-cache',
@@ -273,7 +305,7 @@ function accountUsage({ draft, call, estimate }: Forwarding, meter: Meter): void
 
 function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
   if (meter.tap?.state === 'cut') return 'cut'
-  if (end.client === 'gone') return meter.complete ? 'ok' : 'client_left'
+  if (end.client === 'gone') return meter.complete && end.unsentBytes === 0 ? 'ok' : 'client_left'
   if (meter.refused || meter.tap?.state === 'error') return 'upstream_error'
   return meter.complete ? 'ok' : 'upstream_lost'
 }

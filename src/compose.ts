@@ -13,6 +13,7 @@ import { memoryRecords, type Records } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
 import { OverloadGate } from './gateway/overload.ts'
+import { TarpitGate } from './gateway/tarpit.ts'
 import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
@@ -102,6 +103,8 @@ export interface WeirStats {
   readonly journalFailures: number
   /** Requests turned away under overload, by priority from 0 to 9. */
   readonly shed: readonly number[]
+  /** Exchanges that the tarpit holds, what they keep waiting, and how many found no place in it. */
+  readonly tarpit: { readonly held: number; readonly heldBytes: number; readonly turnedAway: number }
   /** Upstreams whose breaker is not closed. */
   readonly brokenUpstreams: readonly string[]
   readonly draining: boolean
@@ -168,6 +171,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   })
   detection.start()
   const overload = new OverloadGate(first.overload.maxInFlight)
+  const tarpit = new TarpitGate(first.response.tarpit)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
@@ -213,6 +217,8 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
+    tarpit,
+    random: world.random,
     extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
@@ -240,6 +246,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     }
     if (!made.ok) return made
     overload.resize(next.overload.maxInFlight)
+    tarpit.resize(next.response.tarpit)
     config = next
     upstreams = opened
     policy = made.value.policy
@@ -305,6 +312,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
         identities: estimates.size,
         journalFailures,
         shed: overload.shed,
+        tarpit,
         brokenUpstreams: [...upstreams].flatMap(([name, { breaker }]) => (breaker.state === 'closed' ? [] : [name])),
         draining,
       }

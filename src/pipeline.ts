@@ -12,6 +12,7 @@ import { noRates, type Dialect, type Endpoint, type Rates, type ReadCall } from 
 import { dialectOf } from './dialects/index.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
+import type { TarpitGate } from './gateway/tarpit.ts'
 import type { Fingerprinter } from './identity/fingerprint.ts'
 import type { SignatureChecker } from './identity/signature.ts'
 import type { Estimates } from './metering/estimates.ts'
@@ -75,7 +76,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     if (exchange.gone) return leave(draft)
     unseen = null
-    await forward({
+    const refusal = await forward({
       exchange,
       draft,
       dialect,
@@ -91,6 +92,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       lean: false,
       ...target.value,
     })
+    if (refusal !== null) refuse(exchange, draft, dialect, refusal, clock)
   } catch (error) {
     fail(exchange, draft, dialect, error, path)
   } finally {
@@ -115,6 +117,9 @@ export interface RequestPath {
   readonly terms: TermsBook
   readonly desk: Desk
   readonly overload: OverloadGate
+  readonly tarpit: TarpitGate
+  /** A whole number from 0 to below its argument. */
+  random(below: number): number
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
   readonly journal: Journal | null

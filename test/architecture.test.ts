@@ -54,6 +54,7 @@ const flows = new Set([
   'reception.ts',
   'admission.ts',
   'answer.ts',
+  'held.ts',
   'policy.ts',
   'desk.ts',
   'terms.ts',
