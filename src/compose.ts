@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
@@ -63,6 +64,8 @@ export interface World {
     readonly fingerprints: Uint8Array
     readonly detection: Uint8Array
   } | null
+  /** What is in force against whom; none: nothing. */
+  readonly actions?: ActionsInForce
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
   /** Reads a JSON document from a host that the configuration names. */
@@ -216,6 +219,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       stampOf: (keyId) => policy.identifier.stampOf(keyId),
       settled: () => log?.settled() ?? Promise.resolve(),
     },
+    actions: world.actions ?? null,
     overload,
     tarpit,
     random: world.random,

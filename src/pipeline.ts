@@ -1,3 +1,4 @@
+import type { ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import { finishDraft, startDraft, type Draft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
@@ -21,6 +22,7 @@ import type { Extractor } from './signals/extract.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
+import type { Tarpit } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
@@ -88,8 +90,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       call: read.value.call,
       who: principal,
       credential: who.value.passThrough,
-      tarpit: null,
-      lean: false,
+      ...treatmentOf(path.actions, known, clock.now()),
       ...target.value,
     })
     if (refusal !== null) refuse(exchange, draft, dialect, refusal, clock)
@@ -107,6 +108,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
 /** What the request path works with. `policy` is read once per request, so that a reload never splits one. */
 export interface RequestPath {
   readonly policy: Policy
+  readonly actions: ActionsInForce | null
   readonly clock: Clock
   readonly book: Book
   /** Failed attempts to authenticate, counted by each process for itself. */
@@ -174,6 +176,21 @@ function targetOf(
 }
 
 const MAX_ROUTE_CHARS = 128
+
+/** What the actions in force do to an answer. */
+function treatmentOf(
+  actions: ActionsInForce | null,
+  { facts }: Known,
+  nowMs: number,
+): { readonly tarpit: Tarpit | null; readonly lean: boolean } {
+  let tarpit: Tarpit | null = null
+  let lean = false
+  for (const { spec } of actions?.find(facts, nowMs) ?? []) {
+    if (spec.action === 'tarpit') tarpit = spec
+    if (spec.action === 'restrict') lean = true
+  }
+  return { tarpit, lean }
+}
 
 /** The path as it was asked for, for the event: without a query, which can hold anything, and bounded. */
 function routeOf({ method, target }: Exchange): string {
