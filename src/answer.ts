@@ -7,6 +7,7 @@ import type { UpstreamFault, UpstreamRequest } from './core/upstream.ts'
 import { tokens, type Usage } from './core/usage.ts'
 import { forget } from './dialects/body.ts'
 import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/dialect.ts'
+import type { LeanAnswer } from './dialects/lean-answer.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
 import { faultWire, passedHeaders, upstreamError } from './gateway/upstream-answer.ts'
@@ -170,6 +171,7 @@ const MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
   const { dialect, exchange, draft, endpoint } = f
+  const lean = leanOf(f)
   const invalid = (detail: string): WholeAnswer => {
     draft.fault = 'protocol'
     return wireAnswer(faultWire({ kind: 'protocol', detail, sent: true }), dialect, exchange.id, '')
@@ -186,11 +188,14 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
         meter.refused = true
         draft.fault = `status_${status}`
         if (status === 401 && f.credential !== null) countFailedAttempt(f.path, f.policy, draft)
-        return upstreamError(status, headers, body, dialect, exchange.id, f.credential !== null)
+        const said = lean === null ? body : (lean.error(body) ?? Buffer.alloc(0))
+        return upstreamError(status, headers, said, dialect, exchange.id, f.credential !== null)
       }
       meter.generated = true
       const answer = readable(headers) ? endpoint.readAnswer(body, f.call) : null
       if (answer === null && f.policy.onError.meter === 'deny') return invalid('answer cannot be metered')
+      const leaves = lean === null ? body : readable(headers) ? lean.whole(body) : null
+      if (leaves === null) return invalid('answer cannot be made lean')
       meter.complete = true
       meter.usage = answer?.usage ?? null
       meter.textBytes = answer?.textBytes ?? body.length
@@ -202,30 +207,36 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
       f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
       return {
         status,
-        headers: { ...passedHeaders(headers, dialect), 'content-length': String(body.length), ...ownHeaders(f) },
-        body,
+        headers: { ...answerHeaders(f, headers), 'content-length': String(leaves.length), ...ownHeaders(f) },
+        body: leaves,
       }
     },
     fault: (fault) => wireAnswer(faultWire(fault), dialect, exchange.id, ''),
   }
 }
 
-const readable = (headers: Readonly<Record<string, string | undefined>>): boolean =>
-  (headers['content-encoding'] ?? 'identity') === 'identity'
+const leanOf = ({ lean, endpoint }: Forwarding): LeanAnswer | null => (lean ? (endpoint.lean ?? null) : null)
 
-function streamPlan(
-  f: Forwarding,
-  meter: Meter,
-  held: Held | null,
-  status: number,
-  headers: Readonly<Record<string, string | undefined>>,
-): StreamPlan {
+/** How long its server took, and what it runs, are none of a restricted caller's business. */
+function answerHeaders(f: Forwarding, headers: Headers): Record<string, string> {
+  const { dialect } = f
+  return passedHeaders(headers, leanOf(f) === null ? dialect : { ...dialect, answerHeaders: [] })
+}
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+const readable = (headers: Headers): boolean => (headers['content-encoding'] ?? 'identity') === 'identity'
+
+function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: number, headers: Headers): StreamPlan {
   const { path, reservation, dialect, exchange } = f
   const { reader } = meter
+  const lean = leanOf(f)
+  const leanStream = lean?.stream?.() ?? null
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
     hold: (textBytes, deltas) =>
       reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
+    rewrite: lean === null ? null : (event, data) => leanStream?.rewrite(event, data) ?? null,
   })
   meter.tap = tap
   const keep = (): void => {
@@ -239,7 +250,7 @@ function streamPlan(
     status,
     pace: held?.pace ?? null,
     headers: {
-      ...passedHeaders(headers, dialect),
+      ...answerHeaders(f, headers),
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...ownHeaders(f),
@@ -259,7 +270,7 @@ function streamPlan(
       if (why === 'ended' && tap.state === 'open' && reader.mayEnd === true) meter.complete = true
       if (tap.state === 'cut') {
         account(f, meter)
-        return { bytes: Buffer.from(reader.cut(f.draft.usage)), destroy: false }
+        return { bytes: tap.closing(Buffer.from(reader.cut(f.draft.usage))), destroy: false }
       }
       if (tap.state === 'done' || tap.state === 'error') return { bytes: rest, destroy: false }
       if (typeof why === 'string' && tap.state === 'open' && meter.complete) return { bytes: rest, destroy: false }
