@@ -189,7 +189,7 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
         draft.fault = `status_${status}`
         if (status === 401 && f.credential !== null) countFailedAttempt(f.path, f.policy, draft)
         const said = lean === null ? body : (lean.error(body) ?? Buffer.alloc(0))
-        return upstreamError(status, headers, said, dialect, exchange.id, f.credential !== null)
+        return upstreamError(status, headers, said, shownBy(f), exchange.id, f.credential !== null)
       }
       meter.generated = true
       const answer = readable(headers) ? endpoint.readAnswer(body, f.call) : null
@@ -207,7 +207,7 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
       f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
       return {
         status,
-        headers: { ...answerHeaders(f, headers), 'content-length': String(leaves.length), ...ownHeaders(f) },
+        headers: { ...passedHeaders(headers, shownBy(f)), 'content-length': String(leaves.length), ...ownHeaders(f) },
         body: leaves,
       }
     },
@@ -218,10 +218,7 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
 const leanOf = ({ lean, endpoint }: Forwarding): LeanAnswer | null => (lean ? (endpoint.lean ?? null) : null)
 
 /** How long its server took, and what it runs, are none of a restricted caller's business. */
-function answerHeaders(f: Forwarding, headers: Headers): Record<string, string> {
-  const { dialect } = f
-  return passedHeaders(headers, leanOf(f) === null ? dialect : { ...dialect, answerHeaders: [] })
-}
+const shownBy = (f: Forwarding): Dialect => (leanOf(f) === null ? f.dialect : { ...f.dialect, answerHeaders: [] })
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -250,7 +247,7 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
     status,
     pace: held?.pace ?? null,
     headers: {
-      ...answerHeaders(f, headers),
+      ...passedHeaders(headers, shownBy(f)),
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...ownHeaders(f),
