@@ -13,6 +13,7 @@ import { noRates, type Dialect, type Rates, type ReadCall } from './dialects/dia
 import { dialectOf } from './dialects/index.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
+import type { TarpitGate } from './gateway/tarpit.ts'
 import type { Fingerprinter } from './identity/fingerprint.ts'
 import type { Identified } from './identity/identify.ts'
 import type { SignatureChecker } from './identity/signature.ts'
@@ -86,7 +87,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (asked !== null) return refuse(exchange, draft, dialect, asked, clock)
     path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     unseen = null
-    await forward({
+    const refusal = await forward({
       exchange,
       draft,
       dialect,
@@ -102,6 +103,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       lean: effect.restrict !== null,
       ...target.value,
     })
+    if (refusal !== null) refuse(exchange, draft, dialect, refusal, clock)
   } catch (error) {
     fail(exchange, draft, dialect, error, path)
   } finally {
@@ -129,6 +131,9 @@ export interface RequestPath {
   /** Written by the decision path and by operators; here they are only read. */
   readonly actions: ActionsInForce
   readonly tightening: Tightening
+  readonly tarpit: TarpitGate
+  /** A whole number from 0 to below its argument. */
+  random(below: number): number
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
   readonly journal: Journal | null

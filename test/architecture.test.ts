@@ -59,6 +59,7 @@ const flows = new Set([
   'enforce.ts',
   'admission.ts',
   'answer.ts',
+  'held.ts',
   'policy.ts',
   'desk.ts',
   'terms.ts',
