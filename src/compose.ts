@@ -36,7 +36,9 @@ import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
 import { Detection, type DetectionState } from './detection.ts'
 import { recordedRecords } from './record.ts'
+import type { StepUpOptions } from './stepup/step-ups.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
+import { openStepUp, type StepUp } from './step-up.ts'
 import { TermsBook } from './terms.ts'
 
 export { fileProblem } from './compile.ts'
@@ -61,9 +63,12 @@ export interface World {
     readonly tokens: Uint8Array
     readonly fingerprints: Uint8Array
     readonly detection: Uint8Array
+    readonly stepUp: Uint8Array
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
+  /** Who is asked to prove to be honest; left out: nobody is. */
+  readonly asked?: StepUpOptions['asked']
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -88,6 +93,7 @@ export interface Weir {
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
   readonly detection: Detection
+  readonly stepUp: StepUp
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -135,6 +141,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     tokens: randomBytes(32),
     fingerprints: randomBytes(32),
     detection: randomBytes(32),
+    stepUp: randomBytes(32),
   }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
@@ -160,6 +167,13 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const built = build(first, upstreams)
   if (!built.ok) return built
   let { policy, mint } = built.value
+  const stepUp = openStepUp(first, {
+    secret: secrets.stepUp,
+    records,
+    asked: world.asked ?? (() => null),
+    ports: world,
+    callers: () => checkerFor(config),
+  })
   const detection = new Detection(first.detection, built.value.calibration, {
     clock,
     secret: secrets.detection,
@@ -208,6 +222,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
         return config.identity.tokens?.bind ?? 'none'
       },
       terms,
+      stepUp,
       quotas: (who, limits) => ownQuotas(limits, book, keyFacts(who), clock.now()),
       stampOf: (keyId) => policy.identifier.stampOf(keyId),
       settled: () => log?.settled() ?? Promise.resolve(),
@@ -246,6 +261,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     mint = made.value.mint
     detection.reload(next.detection, made.value.calibration)
     terms.terms = next.terms
+    stepUp.reload(next)
     return ok(null)
   }
   reputation.changed(() => {
@@ -293,6 +309,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     reputation,
     detection,
+    stepUp,
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++

@@ -4,7 +4,6 @@ import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
 import { globMatches } from './core/glob.ts'
 import type { Journal } from './core/journal.ts'
-import type { Principal } from './core/principal.ts'
 import type { Refusal } from './core/refusal.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { tokens } from './core/usage.ts'
@@ -12,7 +11,9 @@ import { noRates, type Dialect, type Endpoint, type Rates, type ReadCall } from 
 import { dialectOf } from './dialects/index.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
+import type { WholeAnswer } from './gateway/relay.ts'
 import type { Fingerprinter } from './identity/fingerprint.ts'
+import type { Identified } from './identity/identify.ts'
 import type { SignatureChecker } from './identity/signature.ts'
 import type { Estimates } from './metering/estimates.ts'
 import type { Book } from './quota/book.ts'
@@ -30,6 +31,7 @@ import {
   identify,
   impliedMaxTokens,
   mayUse,
+  openPage,
   permit,
   readCall,
   withinCaps,
@@ -54,6 +56,9 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
     const { endpoint } = route.value
     dialect = endpoint.dialect
+    const page = openPage(endpoint, path)
+    if (page !== null)
+      return page.ok ? show(exchange, draft, page.value) : refuse(exchange, draft, dialect, page.error, clock)
     const identifying = identify(exchange, route.value, policy, path, draft)
     const who = identifying instanceof Promise ? await identifying : identifying
     if (!who.ok) return refuse(exchange, draft, dialect, who.error, clock)
@@ -66,7 +71,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     const known = describe(exchange, principal, read.value, policy, path, draft)
     const forbidden = permit(who.value, route.value, read.value, known, policy, path, draft)
     if (forbidden !== null) return refuse(exchange, draft, dialect, forbidden, clock)
-    const target = targetOf(endpoint, read.value, known, principal, policy, path, draft)
+    const target = targetOf(endpoint, read.value, known, who.value, policy, path, draft)
     if (!target.ok) return refuse(exchange, draft, dialect, target.error, clock)
     const estimate = target.value.estimate
     const held = await hold(estimate, known, policy, path, draft)
@@ -136,7 +141,7 @@ function targetOf(
   endpoint: Endpoint,
   read: ReadCall,
   known: Known,
-  who: Principal,
+  { principal: who, signedBy }: Identified,
   policy: Policy,
   path: RequestPath,
   draft: Draft,
@@ -146,7 +151,8 @@ function targetOf(
   let target = call.model === '' ? routes.listing : routes.find(call.model, endpoint.dialect.name)
   if (isDesk(endpoint)) {
     const { program: fingerprint, standing } = known
-    const caller = { who, network: draft.network, fingerprint, limits: standing.limits }
+    const isSigned = signedBy !== null
+    const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
     target = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, read, caller, path.clock.now()) }
   }
   if (target === null || !mayUse(known.standing, call.model, globMatches)) {
@@ -193,6 +199,14 @@ function refuse(exchange: Exchange, draft: Draft, dialect: Dialect, refusal: Ref
   const rates = dialect.rateHeaders(ratesOf(refusal, caller), clock.now())
   exchange.start(answer.status, { ...answer.headers, ...rates })
   exchange.end(answer.body)
+}
+
+/** What anybody gets to see: no reservation, no upstream, and still one event. */
+function show(exchange: Exchange, draft: Draft, { status, headers, body }: WholeAnswer): void {
+  draft.outcome = 'ok'
+  draft.status = status
+  exchange.start(status, { ...headers, 'x-request-id': draft.id })
+  exchange.end(body)
 }
 
 /** What is left of the limit that refused; its reset is the very wait that the retry headers name. */

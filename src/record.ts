@@ -1,7 +1,7 @@
 import type { RequestEvent } from './core/event.ts'
 import type { Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
 import { sealed } from './core/record-log.ts'
-import type { Records } from './core/records.ts'
+import type { RecordKind, Records } from './core/records.ts'
 import type { EventSink } from './loop.ts'
 
 /** What of Weir's doings goes into its log, and in which words. How the log is kept is the audit room's business. */
@@ -93,10 +93,12 @@ export function recordedRecords(records: Records, log: RecordLog): Records {
     all: (kind) => records.all(kind),
     put(kind, id, value) {
       records.put(kind, id, value)
-      log.append({ type: 'admin', what: kind === 'terms' ? accepted(id, value) : judged(id, value) })
+      log.append({ type: 'admin', what: actOf[kind](id, value) })
     },
     remove(kind, id) {
       records.remove(kind, id)
+      // What is forgotten here has ended by itself: nobody has done anything.
+      if (kind === 'step_up') return
       log.append({
         type: 'admin',
         what: { act: `${kind}_removed`, by: 'control', detail: { subject: sealed('text', id) } },
@@ -113,6 +115,34 @@ function accepted(account: string, value: string): Act {
   return { act: 'terms_accepted', by: 'customer', detail }
 }
 
+const confirmed = (id: string, value: string): Act => (id.startsWith('review:') ? reviewed(value) : passed(value))
+
+function passed(value: string): Act {
+  const { account, shown } = JSON.parse(value) as {
+    readonly account: string
+    readonly shown: readonly { readonly kind: string; readonly atMs: number }[]
+  }
+  const { kind, atMs } = shown.at(-1)!
+  return { act: 'step_up_passed', by: 'customer', detail: { account: sealed('account', account), kind, at: atMs } }
+}
+
+/** What an account has asked a person to decide, what was decided, or how much of it is used. */
+function reviewed(value: string): Act {
+  const { id, account, asked, state, by, used } = JSON.parse(value) as {
+    readonly id: string
+    readonly account: string
+    readonly asked: { readonly means: string; readonly purpose: string; readonly contact: string }
+    readonly state: string
+    readonly by: string | null
+    readonly used: number
+  }
+  const { means, purpose, contact } = asked
+  const words = { purpose: sealed('text', clip(purpose)), contact: sealed('text', clip(contact)) }
+  const decided = by === null ? {} : { decided_by: sealed('text', by) }
+  const detail = { id, account: sealed('account', account), means, state, used, ...words, ...decided }
+  return { act: 'step_up_review', by: by === null || used > 0 ? 'customer' : 'control', detail }
+}
+
 function judged(id: string, value: string): Act {
   const { score, reason, expiresAtMs, subject } = JSON.parse(value) as {
     readonly score: number
@@ -122,4 +152,10 @@ function judged(id: string, value: string): Act {
   }
   const detail = { subject: sealed('text', id), kind: subject.kind, score, reason, expires: expiresAtMs }
   return { act: 'reputation_put', by: 'control', detail }
+}
+
+const actOf: Readonly<Record<RecordKind, (id: string, value: string) => Act>> = {
+  terms: accepted,
+  reputation: judged,
+  step_up: confirmed,
 }

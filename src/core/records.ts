@@ -8,7 +8,7 @@ export interface Records {
   remove(kind: RecordKind, id: string): void
 }
 
-export type RecordKind = 'terms' | 'reputation'
+export type RecordKind = 'terms' | 'reputation' | 'step_up'
 
 /** Where nothing is kept beyond the process. */
 export function memoryRecords(): Records {
