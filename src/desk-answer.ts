@@ -41,7 +41,7 @@ export function answering(answer: () => Answer | Promise<Answer>, settled: () =>
       const settle = (answer: Answer): void => {
         const unsettled: Answer = [503, problem('Noted, but not on record yet. Please ask again.', 'not_on_record')]
         const waiting = answer[0] === 200 ? settled() : null
-        if (waiting === null) send(answer)
+        if (waiting === null) queueMicrotask(() => send(answer))
         else
           void waiting.then(
             () => send(answer),
@@ -49,7 +49,7 @@ export function answering(answer: () => Answer | Promise<Answer>, settled: () =>
           )
       }
       if (answered instanceof Promise) void answered.then(settle, lost)
-      else queueMicrotask(() => settle(answered))
+      else settle(answered)
       const abort = (): void => {
         aborted = true
       }

@@ -170,10 +170,6 @@ export class StepUps {
     return this.#reviews.all(nowMs)
   }
 
-  pending(nowMs: number): readonly Review[] {
-    return this.reviews(nowMs).filter(({ state }) => state === 'pending')
-  }
-
   /** An accepted purpose is a pass. The error is for the operator. */
   decide(id: string, decision: 'accept' | 'reject', by: string, nowMs: number): Result<Review, string> {
     const decided = this.#reviews.decide(id, decision, by, nowMs)
