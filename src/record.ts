@@ -126,21 +126,25 @@ function passed(value: string): Act {
   return { act: 'step_up_passed', by: 'customer', detail: { account: sealed('account', account), kind, at: atMs } }
 }
 
-/** What an account has asked a person to decide, what was decided, or how much of it is used. */
+/** What an account has asked a person to decide, what was decided, or that more of it is used. */
 function reviewed(value: string): Act {
-  const { id, account, asked, state, by, used } = JSON.parse(value) as {
-    readonly id: string
-    readonly account: string
-    readonly asked: { readonly means: string; readonly purpose: string; readonly contact: string }
-    readonly state: string
-    readonly by: string | null
-    readonly used: number
+  const { what, review } = JSON.parse(value) as {
+    readonly what: 'asked' | 'decided' | 'used'
+    readonly review: {
+      readonly id: string
+      readonly account: string
+      readonly asked: { readonly means: string; readonly purpose: string; readonly contact: string }
+      readonly state: string
+      readonly by: string | null
+      readonly used: number
+    }
   }
-  const { means, purpose, contact } = asked
-  const words = { purpose: sealed('text', clip(purpose)), contact: sealed('text', clip(contact)) }
-  const decided = by === null ? {} : { decided_by: sealed('text', by) }
-  const detail = { id, account: sealed('account', account), means, state, used, ...words, ...decided }
-  return { act: 'step_up_review', by: by === null || used > 0 ? 'customer' : 'control', detail }
+  const { id, account, asked, state, by, used } = review
+  const words = { purpose: sealed('text', clip(asked.purpose)), contact: sealed('text', clip(asked.contact)) }
+  const more =
+    what === 'asked' ? words : what === 'decided' ? { state, decided_by: sealed('text', by ?? '') } : { used }
+  const detail = { id, account: sealed('account', account), means: asked.means, ...more }
+  return { act: `step_up_${what}`, by: what === 'decided' ? 'control' : 'customer', detail }
 }
 
 function judged(id: string, value: string): Act {

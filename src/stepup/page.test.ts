@@ -47,8 +47,9 @@ test('whoever cannot see it can use it: a language, labels for every field, word
   assert.match(html, /role="status"/)
   const ids = new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id!))
   const labelled = new Set([...html.matchAll(/<label for="([^"]+)"/g)].map(([, id]) => id!))
-  for (const [, id] of html.matchAll(/<(?:input|textarea)\s[^>]*?\bid="([^"]+)"/g)) assert.ok(labelled.has(id!), id)
-  for (const [, id] of html.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g)) assert.ok(ids.has(id!), id)
+  for (const [, id] of html.matchAll(/<(?:input|textarea)\s[^>]*?\bid="([^"]+)"/g))
+    assert.ok(labelled.has(id!), String(id))
+  for (const [, id] of html.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g)) assert.ok(ids.has(id!), String(id))
   assert.match(html, /<progress[^>]*aria-label=/)
 })
 

@@ -32,7 +32,7 @@ export class Reviews {
     this.#options = options
     for (const { id, value } of options.records.all('step_up')) {
       if (!id.startsWith(PREFIX)) continue
-      const review = JSON.parse(value) as Review
+      const { review } = JSON.parse(value) as { readonly review: Review }
       this.#remember(review)
       this.#recorded.set(review.id, review.used)
     }
@@ -56,7 +56,7 @@ export class Reviews {
     }
     const id = this.#options.idOf(asked.means, account, nowMs)
     const review: Review = { id, account, asked, atMs: nowMs, state: 'pending', by: null, decidedMs: null, used: 0 }
-    this.#put(review)
+    this.#put(review, 'asked')
     return ok(review)
   }
 
@@ -68,7 +68,7 @@ export class Reviews {
     if (found.state !== 'pending' && !isEnd) return err(`This was ${found.state} by ${found.by} already.`)
     const state = decision === 'accept' ? 'accepted' : 'rejected'
     const decided: Review = { ...found, state, by, decidedMs: nowMs }
-    this.#put(decided)
+    this.#put(decided, 'decided')
     return ok(decided)
   }
 
@@ -94,14 +94,15 @@ export class Reviews {
 
   #use(review: Review, amount: number): void {
     const used: Review = { ...review, used: review.used + amount }
-    if (used.used > (this.#recorded.get(used.id) ?? 0)) this.#put(used)
+    if (used.used > (this.#recorded.get(used.id) ?? 0)) this.#put(used, 'used')
     else this.#kept.set(keyOf(used), used)
   }
 
   /** The record first: what the disk refuses is not said. */
-  #put(review: Review): void {
+  #put(review: Review, what: 'asked' | 'decided' | 'used'): void {
     const recorded = recordedUse(review)
-    this.#options.records.put('step_up', `${PREFIX}${keyOf(review)}`, JSON.stringify({ ...review, used: recorded }))
+    const value = JSON.stringify({ what, review: { ...review, used: recorded } })
+    this.#options.records.put('step_up', `${PREFIX}${keyOf(review)}`, value)
     const before = this.#kept.get(keyOf(review))
     if (before !== undefined && before.id !== review.id) this.#recorded.delete(before.id)
     this.#remember(review)

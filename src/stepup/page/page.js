@@ -44,7 +44,7 @@ async function guarded(work) {
   try {
     await work()
   } catch {
-    say('bad', 'That did not work', 'The API could not be reached. Please check your connection and try again.')
+    say('bad', 'That did not work', 'Please check your connection and try again.')
   }
 }
 
@@ -159,13 +159,15 @@ byId('solve').addEventListener('click', () => {
     byId('progress').value = 0
     byId('tries').textContent = 'Starting…'
     byId('stop').focus()
+    let solution = null
     try {
-      const solution = await solve(proof)
+      solution = await solve(proof)
       if (solution !== null) await send({ means: 'proof_of_work', challenge: proof.challenge, solution })
     } finally {
       byId('solve').disabled = false
       byId('solving').hidden = true
-      if (document.activeElement === document.body) byId('solve').focus()
+      // The button that had the focus is gone; after an answer it is where that is told.
+      if (solution === null) byId('solve').focus()
     }
   })
 })
