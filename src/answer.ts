@@ -15,6 +15,7 @@ import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
+import { startGuard, type Guard } from './guarding.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
 import type { ModelTarget, Policy } from './policy.ts'
@@ -40,11 +41,19 @@ export interface Forwarding {
 
 /** Sends the call and moves the answer; fills the draft with how it ended and what was used. */
 export async function forward(f: Forwarding): Promise<void> {
-  const meter = startMeter(f)
+  const guard = startGuard(f)
+  const meter = startMeter(f, guard)
   let end: RelayEnd
   let observed: boolean
   try {
-    const under = relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+    const under = relay(
+      f.exchange,
+      f.target.upstream,
+      requestOf(f, guard?.read ?? f.read),
+      planOf(f, meter),
+      f.target.times,
+      f.path.clock,
+    )
     // The request is on its way: what it says is made into numbers while its upstream works on it.
     observed = observe(f.read, f.policy, f.path, f.draft)
     end = await under
@@ -61,6 +70,7 @@ export async function forward(f: Forwarding): Promise<void> {
   if (end.client === 'gone' && !meter.refused) meter.generated = true
   draft.outcome = outcomeOf(end, meter)
   account(f, meter)
+  guard?.end(draft, meter.tap === null ? (meter.finishReasons[0] ?? null) : (meter.reader.finishReasons[0] ?? null))
   draft.answer = {
     bytes: end.bytes,
     textBytes: meter.textBytes,
@@ -74,6 +84,9 @@ export async function forward(f: Forwarding): Promise<void> {
 /** What is known of the answer so far. */
 interface Meter {
   readonly reader: StreamReader
+  readonly guard: Guard | null
+  /** Nothing of a whole answer was passed on. */
+  emptied: boolean
   tap: Tap | null
   /** The upstream answered with an error status. */
   refused: boolean
@@ -88,10 +101,13 @@ interface Meter {
   finishReasons: readonly string[]
 }
 
-function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
+function startMeter({ endpoint, call, exchange }: Forwarding, guard: Guard | null): Meter {
   const identity = { id: exchange.id, createdS: Math.floor(exchange.receivedAtMs / 1000) }
+  const reader = endpoint.reader(call, identity)
   return {
-    reader: endpoint.reader(call, identity),
+    reader: guard?.over(reader) ?? reader,
+    guard,
+    emptied: false,
     tap: null,
     refused: false,
     generated: false,
@@ -104,8 +120,8 @@ function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
   }
 }
 
-function requestOf(f: Forwarding): UpstreamRequest {
-  const { endpoint, dialect, call, read, target, estimate, reservation, exchange } = f
+function requestOf(f: Forwarding, read: ReadCall): UpstreamRequest {
+  const { endpoint, dialect, call, target, estimate, reservation, exchange } = f
   const lower = !call.stream && reservation.boundsOutput && estimate.boundTokens > reservation.outputTokens
   const body = endpoint.encode(read, {
     askUsage: target.streamUsage,
@@ -160,6 +176,11 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       meter.usage = answer?.usage ?? null
       meter.textBytes = answer?.textBytes ?? body.length
       meter.finishReasons = answer?.finishReasons ?? []
+      const shown = meter.guard?.whole(body) ?? body
+      if (shown !== body) {
+        meter.emptied = true
+        meter.finishReasons = ['length']
+      }
       account(f, meter)
       // Settled before the answer leaves, so that its headers and the client's next call see the true rest.
       const { inputTokens, outputTokens } = draft.usage
@@ -167,8 +188,8 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
       return {
         status,
-        headers: { ...passedHeaders(headers, dialect), 'content-length': String(body.length), ...ownHeaders(f) },
-        body,
+        headers: { ...passedHeaders(headers, dialect), 'content-length': String(shown.length), ...ownHeaders(f) },
+        body: shown,
       }
     },
     fault: (fault) => wireAnswer(faultWire(fault), dialect, exchange.id, ''),
@@ -188,6 +209,7 @@ function streamPlan(
   const { reader } = meter
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
     hold: (textBytes, deltas) =>
+      meter.guard?.cuts !== true &&
       reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
   })
@@ -267,7 +289,7 @@ function accountUsage({ draft, call, estimate }: Forwarding, meter: Meter): void
 }
 
 function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
-  if (meter.tap?.state === 'cut') return 'cut'
+  if (meter.tap?.state === 'cut' || meter.emptied) return 'cut'
   if (end.client === 'gone') return meter.complete ? 'ok' : 'client_left'
   if (meter.refused || meter.tap?.state === 'error') return 'upstream_error'
   return meter.complete ? 'ok' : 'upstream_lost'

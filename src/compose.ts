@@ -12,6 +12,9 @@ import type { RecordLog } from './core/record-log.ts'
 import { memoryRecords, type Records } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
+import { AliasBook } from './decoys/aliases.ts'
+import { Marks } from './decoys/marks.ts'
+import { Pace } from './decoys/pace.ts'
 import { OverloadGate } from './gateway/overload.ts'
 import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
@@ -34,6 +37,7 @@ import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
+import { hearPace, type DecoyState } from './decoying.ts'
 import { Detection, type DetectionState } from './detection.ts'
 import { recordedRecords } from './record.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
@@ -61,6 +65,7 @@ export interface World {
     readonly tokens: Uint8Array
     readonly fingerprints: Uint8Array
     readonly detection: Uint8Array
+    readonly decoys: Uint8Array
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
@@ -117,6 +122,8 @@ const LEASE_DEADLINE_MS = 5
 const MAX_IDENTITIES = 50_000
 const MAX_QUEUED_EVENTS = 10_000
 const MAX_NONCES = 100_000
+/** Accounts whose alias is known for theirs when others use it. About 250 bytes each. */
+const MAX_ALIASES = 50_000
 
 /** Builds every room from a configuration. Nothing happens before the first exchange. */
 export function compose(first: Config, world: World): Result<Weir, string> {
@@ -135,6 +142,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     tokens: randomBytes(32),
     fingerprints: randomBytes(32),
     detection: randomBytes(32),
+    decoys: randomBytes(32),
   }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
@@ -192,6 +200,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     return { open: (event) => attempt(() => journal.open(event)), close: (id) => attempt(() => journal.close(id)) }
   }
 
+  const aliases = new AliasBook(secrets.decoys, MAX_ALIASES)
+  giveToKnown(aliases, first, clock.now())
+  const pace = new Pace()
   const path: RequestPath = {
     clock,
     book,
@@ -214,6 +225,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     overload,
     extractor: new Extractor(secrets.detection),
+    decoys: { aliases, pace, marks: new Marks(secrets.decoys), random: world.random, actions: noActions },
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -224,7 +236,10 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     get canRecord() {
       return log === null || log.isWriting || config.onError.audit === 'allow'
     },
-    emit: loop.emit,
+    emit(event) {
+      hearPace(event, pace)
+      loop.emit(event)
+    },
     fault: (id, error) => {
       const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
       world.say('error', 'request_failed', { id, cause })
@@ -246,6 +261,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     mint = made.value.mint
     detection.reload(next.detection, made.value.calibration)
     terms.terms = next.terms
+    giveToKnown(aliases, next, clock.now())
     return ok(null)
   }
   reputation.changed(() => {
@@ -317,6 +333,15 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })
+}
+
+/** Until there is a register of actions in force. */
+const noActions: DecoyState['actions'] = { find: () => [] }
+
+/** What an earlier process has given to accounts of the configuration is theirs in this one too. */
+function giveToKnown(aliases: AliasBook, { identity, response }: Config, nowMs: number): void {
+  if (response.decoys.aliases === null) return
+  for (const { id, tenant } of identity.keys) aliases.give(tenant ?? `key:${id}`, nowMs)
 }
 
 interface Built {

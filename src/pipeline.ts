@@ -21,6 +21,7 @@ import type { Reservation } from './quota/reservation.ts'
 import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
+import { decoyTarget, nameStranger, programBehind, touchRoute, type DecoyState } from './decoying.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
 import {
@@ -51,7 +52,11 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   let unseen: ReadCall | null = null
   try {
     const route = findEndpoint(exchange, draft)
-    if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
+    const touched = touchRoute(exchange, policy, draft)
+    if (!route.ok) {
+      refuse(exchange, draft, dialect, route.error, clock)
+      return touched || policy.decoys.hasKeys ? await nameStranger(exchange, dialect, policy, path, draft) : undefined
+    }
     const { endpoint } = route.value
     dialect = endpoint.dialect
     const identifying = identify(exchange, route.value, policy, path, draft)
@@ -95,6 +100,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (reservation !== null) settle(reservation, draft, clock.now())
     if (entered) overload.leave()
     if (unseen !== null && !observe(unseen, policy, path, draft)) draft.fault ??= OBSERVE_FAILED
+    if (draft.decoys.length > 0) draft.client ??= programBehind(exchange, path, draft)
     path.emit(finishDraft(draft, clock.now()))
     if (reservation !== null) path.journal?.close(draft.id)
   }
@@ -115,6 +121,7 @@ export interface RequestPath {
   readonly overload: OverloadGate
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
+  readonly decoys: DecoyState
   readonly journal: Journal | null
   readonly draining: boolean
   /** false: the log does not reach the disk, and the configuration says to refuse then. */
@@ -149,6 +156,7 @@ function targetOf(
     const caller = { who, network: draft.network, fingerprint, limits: standing.limits }
     target = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, read, caller, path.clock.now()) }
   }
+  target = decoyTarget(endpoint, read, who, known.facts, target, policy, path)
   if (target === null || !mayUse(known.standing, call.model, globMatches)) {
     return err({ kind: 'unknown_model', model: call.model })
   }

@@ -19,6 +19,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   signals: ['core', 'sketch'],
   campaigns: ['core', 'sketch'],
   risk: ['core'],
+  decoys: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -39,6 +40,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'replay',
     'campaigns',
     'risk',
+    'decoys',
     'gateway',
     'store',
     'audit',
@@ -61,6 +63,8 @@ const flows = new Set([
   'observing.ts',
   'judging.ts',
   'detection.ts',
+  'decoying.ts',
+  'guarding.ts',
 ])
 const flowsMay = new Set([
   'core',
@@ -74,6 +78,7 @@ const flowsMay = new Set([
   'signals',
   'campaigns',
   'risk',
+  'decoys',
   'gateway',
   '.',
 ])
