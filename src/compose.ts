@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
@@ -69,6 +70,8 @@ export interface World {
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
+  /** Which actions are in force; without it there never is one. */
+  readonly actions?: ActionsInForce
   /** Reads a JSON document from a host that the configuration names. */
   fetchJson(url: string): Promise<unknown>
   /** Says what an operator should know: a short name, and details without secrets. */
@@ -225,7 +228,13 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     overload,
     extractor: new Extractor(secrets.detection),
-    decoys: { aliases, pace, marks: new Marks(secrets.decoys), random: world.random, actions: noActions },
+    decoys: {
+      aliases,
+      pace,
+      marks: new Marks(secrets.decoys),
+      random: world.random,
+      actions: world.actions ?? nothingInForce,
+    },
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -335,8 +344,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   })
 }
 
-/** Until there is a register of actions in force. */
-const noActions: DecoyState['actions'] = { find: () => [] }
+const nothingInForce: DecoyState['actions'] = { find: () => [] }
 
 /** What an earlier process has given to accounts of the configuration is theirs in this one too. */
 function giveToKnown(aliases: AliasBook, { identity, response }: Config, nowMs: number): void {

@@ -116,18 +116,16 @@ function turned(c: string): string {
 export function meantBy(read: ReadCall, who: Principal, policy: Policy, path: RequestPath, draft: Draft): ReadCall {
   const { model } = read.call
   if (model === '') return read
-  const { aliases } = policy.decoys
   const honey = policy.decoys.model(model)
   if (honey !== null) note(draft, honey)
-  if (honey !== null || aliases === null || !model.startsWith(`${aliases.prefix}-`)) return read
-  const code = model.slice(aliases.prefix.length + 1)
-  const found = path.decoys.aliases.read(code, who.account, path.clock.now())
-  if (found === null) return read
+  const alias = honey === null ? policy.decoys.alias(model) : null
+  const found = alias === null ? null : path.decoys.aliases.read(alias.code, who.account, path.clock.now())
+  if (alias === null || found === null) return read
   if (found.whose !== 'own') {
     const isTelling = found.whose === 'other' && found.users <= PUBLIC_FROM
-    note(draft, { kind: 'alias', name: model, weight: isTelling ? aliases.weight : 1, owner: found.owner })
+    note(draft, { kind: 'alias', name: model, weight: isTelling ? alias.weight : 1, owner: found.owner })
   }
-  return withModel(read, aliases.model)
+  return withModel(read, alias.model)
 }
 
 /** Where a call goes that a decoy has a part in: the list with its extra names, a honey model. Else as it was. */
@@ -172,14 +170,14 @@ interface Offered {
   readonly like: string | null
 }
 
-function offered({ account }: Principal, facts: Facts, { decoys }: Policy, { decoys: state, clock }: RequestPath) {
-  const { aliases } = decoys
+function offered({ account }: Principal, facts: Facts, { decoys }: Policy, path: RequestPath): readonly Offered[] {
+  const nowMs = path.clock.now()
+  const { aliases, actions } = path.decoys
   const added: Offered[] = []
-  if (aliases !== null) {
-    added.push({ id: `${aliases.prefix}-${state.aliases.give(account, clock.now())}`, like: aliases.model })
-  }
-  const level = levelInForce(state.actions.find(facts, clock.now()))
-  for (const id of decoys.offered(level)) added.push({ id, like: null })
+  const like = decoys.aliased
+  if (like !== null) added.push({ id: decoys.aliasName(aliases.give(account, nowMs)), like })
+  const honey = decoys.hasModels ? decoys.offered(levelInForce(actions.find(facts, nowMs))) : []
+  for (const id of honey) added.push({ id, like: null })
   return added
 }
 

@@ -31,13 +31,13 @@ const LOWEST_OFFER = levels.indexOf('step_up')
 
 /** The decoys of one configuration. */
 export class Decoys {
-  readonly aliases: DecoyOptions['aliases']
+  readonly #aliases: DecoyOptions['aliases']
   readonly #endpoints: ReadonlyMap<string, Touch>
   readonly #models: ReadonlyMap<string, HoneyModel>
   readonly #keys: ReadonlyMap<string, { readonly hash: Buffer; readonly touch: Touch }>
 
   constructor({ endpoints, models, keys, aliases }: DecoyOptions) {
-    this.aliases = aliases
+    this.#aliases = aliases
     this.#endpoints = new Map(
       endpoints.map(({ path, weight }) => [path, { kind: 'endpoint', name: path, weight, owner: null }]),
     )
@@ -54,6 +54,10 @@ export class Decoys {
     return this.#keys.size > 0
   }
 
+  get hasModels(): boolean {
+    return this.#models.size > 0
+  }
+
   /** The touch of whoever asks for this target, by whatever method; null: its path is none of the decoys'. */
   endpoint(target: string): Touch | null {
     if (this.#endpoints.size === 0) return null
@@ -64,6 +68,24 @@ export class Decoys {
   model(name: string): Touch | null {
     const found = this.#models.get(name)
     return found === undefined ? null : { kind: 'model', name, weight: found.weight, owner: null }
+  }
+
+  /** The model that aliases are names of; null: there are none. */
+  get aliased(): string | null {
+    return this.#aliases?.model ?? null
+  }
+
+  /** `PREFIX-CODE`, also where the prefix was written with its hyphen. */
+  aliasName(code: string): string {
+    return start(this.#aliases?.prefix ?? '') + code
+  }
+
+  /** The code in a model's name that may be an alias, and what its touch weighs. */
+  alias(name: string): { readonly code: string; readonly model: string; readonly weight: number } | null {
+    if (this.#aliases === null) return null
+    const { model, prefix, weight } = this.#aliases
+    const before = start(prefix)
+    return name.startsWith(before) ? { code: name.slice(before.length), model, weight } : null
   }
 
   /** Honey models that stand in the list of somebody at this level. */
@@ -85,5 +107,7 @@ export class Decoys {
     return timingSafeEqual(found?.hash ?? NOBODYS, Buffer.from(hash, 'hex')) ? (found?.touch ?? null) : null
   }
 }
+
+const start = (prefix: string): string => (prefix.endsWith('-') ? prefix : `${prefix}-`)
 
 const NOBODYS: Buffer = Buffer.alloc(32)

@@ -27,5 +27,6 @@ export function emptied(body: Uint8Array): Buffer | null {
   }
   if (Array.isArray(content)) return cut({ content: [], stop_reason: 'max_tokens', stop_sequence: null })
   if (!Array.isArray(output)) return null
-  return cut({ output: [], status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })
+  const text = 'output_text' in parsed.value ? { output_text: '' } : {}
+  return cut({ ...text, output: [], status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })
 }
