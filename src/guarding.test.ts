@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { DecoysConfig } from './config/response-config.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { MemoryExchange } from './gateway/memory-exchange.ts'

@@ -1,9 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 /**
- * A model name of its own for each account. Its code is a keyed hash of account and month, so nobody can work out
- * another's, and it is the same all month without being stored anywhere. Whose a code is stands in an index of those that
- * were given out this month and the last; an owner is known by making the code again, for a year.
+ * A model name of its own for each account. Its code is the month and a keyed hash of account and month, so nobody can work
+ * out another's, and it is the same all month without being stored anywhere. Whose a code is stands in an index of those
+ * that were given out this month and the last. That it is one's own is known for ever, by making it once more: programs
+ * keep the names that they were written with.
  */
 export interface AliasRead {
   /** `own`: the caller's. `other`: it was given to somebody else. `unknown`: made up, or nobody remembers to whom. */
@@ -18,18 +19,16 @@ interface Given {
   users: Set<string> | null
 }
 
-/** 80 bits: among a million accounts two share a code with a probability of 1 in 2.4 million. */
-const CODE_BYTES = 10
-const CODE_CHARS = 16
 /** Crockford's digits, which nobody reads for one another. */
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
-const CODE = new RegExp(`^[${DIGITS}]{${CODE_CHARS}}$`)
+const CODE = new RegExp(`^[${DIGITS}]{16}$`)
+/** Two digits are the month, which is enough to the year 2109. */
+const FIRST_YEAR = 2024
+/** The others are 70 bits: among a million accounts two share a code with a probability of 1 in 2 billion. */
+const HASH_BYTES = 9
 
 /** A name that so many others use was published, and using it says nothing any more. */
 export const PUBLIC_FROM = 16
-
-/** How long an owner's alias is known as its own: programs keep the names that they were written with. */
-const OWN_MONTHS = 12
 
 export class AliasBook {
   readonly #key: KeyObject
@@ -66,14 +65,14 @@ export class AliasBook {
   }
 
   #isOwn(code: string, account: string): boolean {
-    for (let ago = 0; ago <= OWN_MONTHS; ago++) if (this.#codeOf(account, this.#month - ago) === code) return true
-    return false
+    const month = DIGITS.indexOf(code[0]!) * 32 + DIGITS.indexOf(code[1]!)
+    return month <= this.#month && this.#codeOf(account, month) === code
   }
 
   #codeOf(account: string, month: number): string {
     const bytes = createHmac('sha256', this.#key).update(`alias ${month} ${account}`).digest()
-    let code = ''
-    for (let bits = 0, held = 0, at = 0; at < CODE_BYTES; at++) {
+    let code = DIGITS[month >>> 5]! + DIGITS[month & 31]!
+    for (let bits = 0, held = 0, at = 0; at < HASH_BYTES; at++) {
       bits = (bits << 8) | bytes[at]!
       for (held += 8; held >= 5; held -= 5) code += DIGITS[(bits >>> (held - 5)) & 31]!
       bits &= (1 << held) - 1
@@ -103,5 +102,5 @@ function usedBy(given: Given, account: string): number {
 
 function monthOf(nowMs: number): number {
   const date = new Date(nowMs)
-  return date.getUTCFullYear() * 12 + date.getUTCMonth()
+  return Math.min(1023, Math.max(1, (date.getUTCFullYear() - FIRST_YEAR) * 12 + date.getUTCMonth()))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { finishDraft, startDraft, type Draft } from '../core/draft.ts'
 import type { RequestEvent } from '../core/event.ts'
 import { plainNetwork } from '../core/principal.ts'

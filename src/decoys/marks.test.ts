@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { MarkFinder, Marks } from './marks.ts'
 
 const marks = new Marks(new Uint8Array(32).fill(3))
