@@ -5,6 +5,7 @@ import type { AppliedAction } from './core/action.ts'
 import type { Level } from './core/decision.ts'
 import type { Facts } from './core/dimensions.ts'
 import type { RequestEvent } from './core/event.ts'
+import { parseConfig } from './config/load.ts'
 import type { DecoysConfig } from './config/response-config.ts'
 import { aliasEdges } from './decoys/evidence.ts'
 import type { MemoryExchange, MemoryRequest } from './gateway/memory-exchange.ts'
@@ -362,6 +363,34 @@ test('a decoy upstream answers in the place of a honey model, and gets its name'
   const { event } = await r.ask(chat('acme-next'))
   assert.deepEqual([event.upstream, event.outcome], ['scripted', 'ok'])
   assert.match(r.upstream.requests[0]!.text, /"model":"acme-next"/)
+})
+
+test('a honey model is answered where no other unknown model is: without a route, and without a price', async () => {
+  const parsed = parseConfig(
+    `
+upstreams: { main: { dialect: openai, embedded: demo } }
+models: { "acme-1": { upstream: main, price: { input: 1, output: 2 } } }
+pricing: { on_unpriced: block }
+identity: { keys: [{ id: k1, secret: "${SECRET}" }] }
+quotas: [{ name: cost, per: [key], cost_usd: 5, window: 1d }]
+`,
+    'test.yaml',
+    {},
+  )
+  assert.ok(parsed.ok)
+  const h = harness(withDecoys(parsed.value, { models }), (clock) => scriptedUpstream(clock, () => []))
+  const [honey, unknown] = [h.send(chat('acme-next')), h.send(chat('acme-nest'))]
+  await h.clock.advance(5000)
+  assert.deepEqual([honey.status, unknown.status], [200, 404])
+  const event = h.events.find(({ id }) => id === honey.id)!
+  assert.ok(event.charges[0]!.units > 0, 'a limit on cost must not tell them apart')
+})
+
+test('a path that Weir serves is answered in full, whatever the configuration calls it', async () => {
+  const r = room({ endpoints: [{ path: '/v1/chat/completions', weight: 3 }] })
+  const { exchange, event } = await r.ask(chat('acme-1'))
+  assert.deepEqual([exchange.status, event.outcome, event.decoys.length], [200, 'ok', 1])
+  assert.equal((await r.ask({ method: 'GET' })).exchange.status, 405)
 })
 
 const aliases = { model: 'acme-1', prefix: 'acme-large', weight: 20 }
