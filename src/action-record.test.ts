@@ -83,7 +83,7 @@ test('who ended an action and why is on record: a person by name, a rule, a cust
     ['lifted', 'anna', 'a mistake', 'command'],
     ['rolled back', 'anna', 'over', 'command'],
     ['passed', 'acme', null, 'customer'],
-    ['displaced', 'weir', null, 'weir'],
+    ['expired', 'weir', null, 'weir'],
     ['demoted', 'truth', null, 'weir'],
   ] as const
   for (const [why, by, reason] of ends) {

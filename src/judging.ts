@@ -5,6 +5,7 @@ import { levels } from './core/decision.ts'
 import type { Observation } from './core/observation.ts'
 import type { Observed } from './core/observed.ts'
 import { err, ok, type Result } from './core/result.ts'
+import type { Touch } from './core/touch.ts'
 import { infraKinds } from './campaigns/infrastructure.ts'
 import { CampaignEngine, type EngineState } from './campaigns/engine.ts'
 import { TEMPLATE_POINTS } from './campaigns/content.ts'
@@ -54,7 +55,6 @@ const OWN_FAMILY = 5
 const DECOY_FAMILY = 20
 /** What was found before, and by decoys, counts no more than this many times. */
 const MOST_BEFORE = 1e6
-const MOST_TOUCHED = 16
 
 /** An account as whoever acts on it needs it. */
 export interface Stand {
@@ -118,7 +118,7 @@ export class Judge {
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
-    for (const { name, weight } of seen.touches) this.#touch(subject, name, weight, seen.timeMs)
+    for (const touch of seen.touches) this.#touch(subject, touch, seen.timeMs)
     subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
@@ -151,13 +151,17 @@ export class Judge {
     this.#climb(subject, nowMs)
   }
 
-  /** A thing that nobody honest has a reason to touch was touched: the evidence is so many times what it was. */
-  #touch(subject: Subject, name: string, weight: number, nowMs: number): void {
-    // The same thing again says nothing new.
-    if (subject.touched.includes(name) || subject.touched.length >= MOST_TOUCHED) return
-    subject.touched.push(name)
-    subject.before = Math.min(MOST_BEFORE, subject.before * weight)
-    subject.evidence = Math.min(MOST_BEFORE, subject.evidence * weight)
+  /**
+   * A thing that nobody honest has a reason to touch was touched: the evidence is so many times what it was. What was given
+   * to another account says something of the two together only where that one is suspected for reasons of its own.
+   */
+  #touch(subject: Subject, { kind, name, weight, owner }: Touch, nowMs: number): void {
+    const other = owner === null ? undefined : this.#subjects.get(owner)?.member
+    if (other?.suspected === true && subject.member.suspected) this.#engine.register.link(subject.member, other, nowMs)
+    const times = subject.touch(`${kind} ${name}`, Math.max(1, weight))
+    if (times === 1) return
+    subject.before = Math.min(MOST_BEFORE, subject.before * times)
+    subject.evidence = Math.max(1, Math.min(MOST_BEFORE, subject.evidence * times))
     subject.current = subject.evidence
     this.#climb(subject, nowMs)
   }

@@ -27,6 +27,7 @@ import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
 import { bar, detoured, enforce, insist, restricted } from './enforce.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
+import { decoyTarget, nameStranger, programBehind, touchRoute, type DecoyState } from './decoying.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
 import {
@@ -59,7 +60,11 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   let unseen: ReadCall | null = null
   try {
     const route = findEndpoint(exchange, draft)
-    if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
+    const touched = touchRoute(exchange, policy, draft)
+    if (!route.ok) {
+      refuse(exchange, draft, dialect, route.error, clock)
+      return touched || policy.decoys.hasKeys ? await nameStranger(exchange, dialect, policy, path, draft) : undefined
+    }
     const { endpoint } = route.value
     dialect = endpoint.dialect
     const page = openPage(endpoint, path)
@@ -115,6 +120,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (reservation !== null) settle(reservation, draft, clock.now())
     if (entered) overload.leave()
     if (unseen !== null && !observe(unseen, policy, path, draft)) draft.fault ??= OBSERVE_FAILED
+    if (draft.decoys.length > 0) draft.client ??= programBehind(exchange, path, draft)
     path.emit(finishDraft(draft, clock.now()))
     if (reservation !== null) path.journal?.close(draft.id)
   }
@@ -141,6 +147,7 @@ export interface RequestPath {
   random(below: number): number
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
+  readonly decoys: DecoyState
   readonly journal: Journal | null
   readonly draining: boolean
   /** false: the log does not reach the disk, and the configuration says to refuse then. */
@@ -180,6 +187,7 @@ function targetOf(
     const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
     found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now()) }
   }
+  found = decoyTarget(endpoint, asked, who, known.facts, found, policy, path)
   if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
   const { read, target, boundTokens } = restricted(route, asked, found, effect, passThrough !== null, policy)
   const { call } = read

@@ -72,14 +72,18 @@ const promptCanary = z
     on_touch: z.enum(['alert', 'cut']).default('alert'),
     min_echo: z
       .int()
-      .min(16)
-      .max(10_000)
-      .default(40)
-      .describe('Characters of a system prompt that come back in one piece.'),
+      .min(1)
+      .max(100)
+      .default(50)
+      .describe('Percent of a system prompt, in pieces of six words, that come back.'),
+    mark: z
+      .array(z.enum(['openai', 'anthropic', 'gemini']))
+      .optional()
+      .describe('Dialects in which a short mark is put at the end of system prompts.'),
   })
-  .transform(({ on_touch, min_echo, ...rest }): DecoysConfig['promptCanary'] => {
+  .transform(({ on_touch, min_echo, mark, ...rest }): DecoysConfig['promptCanary'] => {
     nothingLeft(rest)
-    return { onTouch: on_touch, minEcho: min_echo }
+    return { onTouch: on_touch, minEcho: min_echo, mark: mark ?? [] }
   })
 
 /** What only thieves find. */

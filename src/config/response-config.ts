@@ -79,7 +79,13 @@ export interface DecoysConfig {
   /** Each account sees a model name of its own in `/v1/models`; null: no. */
   readonly aliases: { readonly model: string; readonly prefix: string; readonly weight: number } | null
   /** Texts in system prompts whose appearance in an answer is theft. */
-  readonly promptCanary: { readonly onTouch: 'alert' | 'cut'; readonly minEcho: number } | null
+  readonly promptCanary: {
+    readonly onTouch: 'alert' | 'cut'
+    /** Share of a system prompt in an answer, 1 to 100, from which on it was given away. */
+    readonly minEcho: number
+    /** Dialects in which a mark is put at the end of every system prompt; it changes what customers send. */
+    readonly mark: readonly ('openai' | 'anthropic' | 'gemini')[]
+  } | null
   /** Who answers where a decoy does; a name of `upstreams`, or null: Weir itself, with nothing false in it. */
   readonly upstream: string | null
 }

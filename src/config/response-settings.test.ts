@@ -159,7 +159,7 @@ test('decoys have their settings', () => {
       '5:78 decoys.keys[0].secret_sha256: secret and secret_sha256 exclude each other',
     'decoys: { keys: [{ id: h, secret: short, memo: m }] }':
       '5:35 decoys.keys[0].secret: is shorter than 24 characters',
-    'decoys: { prompt_canary: { min_echo: 3 } }': '5:38 decoys.prompt_canary.min_echo: must be at least 16',
+    'decoys: { prompt_canary: { min_echo: 0 } }': '5:38 decoys.prompt_canary.min_echo: must be at least 1',
     'decoys: { prompt_canary: { on_touch: block } }':
       '5:38 decoys.prompt_canary.on_touch: not one of the words that are known here',
     'decoys: { aliases: {} }': '5:11 decoys.aliases.model: is required',

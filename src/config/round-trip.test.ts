@@ -132,7 +132,7 @@ const file = fc.record({
       prompt_canary: some(
         fc.record({
           on_touch: some(fc.constantFrom('alert', 'cut')),
-          min_echo: some(fc.integer({ min: 16, max: 10_000 })),
+          min_echo: some(fc.integer({ min: 1, max: 100 })),
         }),
       ),
       upstream: some(fc.constant('main')),

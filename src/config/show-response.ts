@@ -134,9 +134,9 @@ function showAliases({ model, prefix, weight, ...rest }: NonNullable<DecoysConfi
   return { model, prefix, weight }
 }
 
-function showPromptCanary({ onTouch, minEcho, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
+function showPromptCanary({ onTouch, minEcho, mark, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
   nothingLeft(rest)
-  return { on_touch: onTouch, min_echo: minEcho }
+  return { on_touch: onTouch, min_echo: minEcho, mark }
 }
 
 function showAlert({ name, kind, url, secret, ...rest }: AlertTarget): object {

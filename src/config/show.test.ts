@@ -149,7 +149,7 @@ decoys:
   endpoints: [{ path: /v1/internal/models, weight: 1.5 }]
   models: [{ name: gpt-4o-base, weight: 1e6, from_level: normal }]
   aliases: { model: gpt-4o, prefix: gpt-4o-u }
-  prompt_canary: { on_touch: cut, min_echo: 64 }
+  prompt_canary: { on_touch: cut, min_echo: 64, mark: [openai] }
   upstream: backup
 alerts:
   - { name: ops, kind: webhook, url: https://alerts.example }
