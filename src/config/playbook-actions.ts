@@ -38,7 +38,8 @@ const range = (maxMs: number, example: readonly [string, string]): z.ZodType<Ran
       const [least, most] = value
       if (value.length !== 2)
         ctx.addIssue(complain({ message: 'not two durations, the shortest and the longest', hint }))
-      else if (typeof most === 'number' && least! > most) ctx.addIssue(complain({ message: 'the shortest comes first', hint }))
+      else if (typeof most === 'number' && least! > most)
+        ctx.addIssue(complain({ message: 'the shortest comes first', hint }))
     }, onAnyList)
     .transform(([least, most]) => [least!, most!] as const)
 

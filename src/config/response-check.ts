@@ -2,7 +2,7 @@ import { globMatches } from '../core/glob.ts'
 import { usualLadder } from './detection.ts'
 import { honestUse } from './honest-paths.ts'
 import { playbookLevels } from './playbooks.ts'
-import { canRepeat, type Finding } from './problem.ts'
+import type { Finding } from './problem.ts'
 import { absent, missing } from './references.ts'
 import type { Spot } from './source.ts'
 import { child, entries, items, nameOf, oneOrMore, placeOf, textOf } from './spots.ts'
@@ -162,20 +162,10 @@ const decoyPaths = (root: Spot): Finding[] =>
 function decoyModels(root: Spot): Finding[] {
   const decoys = child(root, 'decoys')
   const real = new Set(entries(child(root, 'models')).map(nameOf))
-  const told = items(child(decoys, 'models')).flatMap((one): Finding[] => {
+  return items(child(decoys, 'models')).flatMap((one): Finding[] => {
     const name = child(one, 'name')
     if (!real.has(textOf(name) ?? '')) return []
     const hint = 'write a name that nobody was told of'
     return [{ path: name!.path, at: 'value', message: 'is a model of this configuration', hint }]
   })
-  const model = child(child(decoys, 'aliases'), 'model')
-  const prefix = child(child(decoys, 'aliases'), 'prefix')
-  const start = prefix === undefined ? `${textOf(model) ?? ' '}-` : (textOf(prefix) ?? ' ')
-  // Who asks for that one would pass for somebody who has the alias of another account.
-  const taken = [...real].find((name) => name.startsWith(start) && !name.includes('*'))
-  if (taken === undefined) return told
-  const like = canRepeat(taken) ? ` "${taken}"` : ''
-  const message = `the model${like} begins like the aliases`
-  const hint = 'write a prefix that no model has, for instance prefix: "x-"'
-  return [...told, { path: (prefix ?? model)!.path, at: 'value', message, hint }]
 }

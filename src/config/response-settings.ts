@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { bytes, complain, duration, label, nothingLeft, onAnyMap, safeUrl } from './fields.ts'
 import { noResponse } from './response.ts'
-import type { StepUpConfig, TarpitConfig, TruthConfig } from './response-config.ts'
+import type { LoopsConfig, StepUpConfig, TarpitConfig, TruthConfig } from './response-config.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 const DAY_MS = 86_400_000
@@ -70,4 +70,17 @@ export const truth: z.ZodType<TruthConfig> = z
       maxWrong: max_wrong === 'never' ? null : (max_wrong ?? usual.truth.maxWrong),
       leastReviewed: least_reviewed ?? usual.truth.leastReviewed,
     }
+  })
+
+/** An agent that is stuck is slowed for its own sake, and told why. */
+export const loops: z.ZodType<LoopsConfig> = z
+  .strictObject({
+    repeats: z.int().min(3).max(1000).default(20).describe('So many times the same in one conversation is a loop.'),
+    within: duration(1000, DAY_MS, '10m').prefault('10m'),
+    requests_per_minute: z.number().min(0.1).max(100_000).default(2),
+    lasts: duration(1000, DAY_MS, '10m').prefault('10m'),
+  })
+  .transform(({ repeats, within, requests_per_minute, lasts, ...rest }) => {
+    nothingLeft(rest)
+    return { repeats, withinMs: within, requestsPerMinute: requests_per_minute, lastsMs: lasts }
   })

@@ -121,7 +121,7 @@ const file = fc.record({
       endpoints: some(fc.constantFrom([], [{ path: '/.env', weight: 1.25 }, { path: '/a/b~c' }])),
       models: some(
         fc.uniqueArray(
-          fc.record({ name: label, weight: part(1, 1e6), from_level: fc.constantFrom('normal', 'squeeze') }),
+          fc.record({ name: label, weight: part(1, 1e6), from_level: fc.constantFrom('watch', 'squeeze') }),
           {
             selector: ({ name }) => name,
             maxLength: 3,
@@ -132,7 +132,7 @@ const file = fc.record({
       prompt_canary: some(
         fc.record({
           on_touch: some(fc.constantFrom('alert', 'cut')),
-          min_echo: some(fc.integer({ min: 16, max: 10_000 })),
+          min_echo: some(fc.integer({ min: 1, max: 100 })),
         }),
       ),
       upstream: some(fc.constant('main')),
@@ -144,6 +144,14 @@ const file = fc.record({
       kind: fc.constantFrom('webhook', 'slack', 'syslog'),
     }),
     { selector: ({ name }) => name, maxLength: 2 },
+  ),
+  loops: some(
+    fc.record({
+      repeats: some(fc.integer({ min: 3, max: 1000 })),
+      within: some(duration(1000, 86_400_000)),
+      requests_per_minute: some(part(0.1, 100_000)),
+      lasts: some(duration(1000, 86_400_000)),
+    }),
   ),
   truth: some(
     fc.record({

@@ -137,7 +137,7 @@ test('an unknown key is answered with the nearest known one, or with all of them
     'did you mean "control"?',
     'known here: extends, listen, insecure, tls, control, data_dir, upstreams, models, pricing, identity, network, ' +
       'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, playbooks, step_up, tarpit, ' +
-      'decoys, alerts, truth, overload, on_error, audit, secrets',
+      'decoys, alerts, truth, loops, overload, on_error, audit, secrets',
   ])
 })
 

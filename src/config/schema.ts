@@ -14,7 +14,7 @@ import { playbooks } from './playbooks.ts'
 import { pricing } from './pricing.ts'
 import { quotas } from './quotas.ts'
 import { onError, overload, request, screening } from './request.ts'
-import { stepUp, tarpit, truth } from './response-settings.ts'
+import { loops, stepUp, tarpit, truth } from './response-settings.ts'
 import type { Shape } from './shape.ts'
 import { tls } from './tls.ts'
 import { exemptions, tenants, terms, trustProfiles } from './trust.ts'
@@ -73,6 +73,7 @@ export const fileSchema: z.ZodType<Parsed> = z
     decoys: decoys.prefault({}),
     alerts: alerts.prefault([]),
     truth: truth.prefault({}),
+    loops: loops.optional().describe('Agents that are stuck are slowed and told; left alone where nothing is said.'),
     overload: overload.prefault({}),
     on_error: onError.prefault({}),
     audit: audit.prefault({}),
@@ -85,7 +86,7 @@ export const fileSchema: z.ZodType<Parsed> = z
     const { extends: _, listen, insecure, tls, control, data_dir, upstreams, models, pricing, ...more } = fields
     const { identity, network, trust_profiles, tenants, exemptions, terms, quotas, ...others } = more
     const { request, screening, detection, overload, on_error, audit, secrets, ...response } = others
-    const { playbooks, step_up, tarpit, decoys, alerts, truth, ...rest } = response
+    const { playbooks, step_up, tarpit, decoys, alerts, truth, loops, ...rest } = response
     nothingLeft(rest)
     const { refresh, ...restOfSecrets } = secrets
     nothingLeft(restOfSecrets)
@@ -113,7 +114,7 @@ export const fileSchema: z.ZodType<Parsed> = z
       request,
       screening,
       detection,
-      response: { playbooks, stepUp: step_up, tarpit, decoys, alerts, truth },
+      response: { playbooks, stepUp: step_up, tarpit, decoys, alerts, truth, loops: loops ?? null },
       overload,
       onError: on_error,
       audit,

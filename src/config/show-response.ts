@@ -4,6 +4,7 @@ import { sha256 } from './identity.ts'
 import type {
   AlertTarget,
   DecoysConfig,
+  LoopsConfig,
   Playbook,
   PlaybookAction,
   PlaybookLevel,
@@ -14,7 +15,8 @@ import { showMatchWhen } from './show-limits.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** The sections of the file that response is made of. */
-export function showResponse({ playbooks, stepUp, tarpit, decoys, alerts, truth, ...rest }: ResponseConfig): object {
+export function showResponse(response: ResponseConfig): object {
+  const { playbooks, stepUp, tarpit, decoys, alerts, truth, loops, ...rest } = response
   nothingLeft(rest)
   const { proofBits, challengeMs, attestationIssuer, url, ...restOfStepUp } = stepUp
   nothingLeft(restOfStepUp)
@@ -34,6 +36,17 @@ export function showResponse({ playbooks, stepUp, tarpit, decoys, alerts, truth,
     decoys: showDecoys(decoys),
     alerts: alerts.map(showAlert),
     truth: { held_back: heldBack, max_wrong: maxWrong ?? 'never', least_reviewed: leastReviewed },
+    loops: loops === null ? undefined : showLoops(loops),
+  }
+}
+
+function showLoops({ repeats, withinMs, requestsPerMinute, lastsMs, ...rest }: LoopsConfig): object {
+  nothingLeft(rest)
+  return {
+    repeats,
+    within: formatDuration(withinMs),
+    requests_per_minute: requestsPerMinute,
+    lasts: formatDuration(lastsMs),
   }
 }
 
@@ -113,9 +126,9 @@ function showAliases({ model, prefix, weight, ...rest }: NonNullable<DecoysConfi
   return { model, prefix, weight }
 }
 
-function showPromptCanary({ onTouch, minEcho, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
+function showPromptCanary({ onTouch, minEcho, mark, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
   nothingLeft(rest)
-  return { on_touch: onTouch, min_echo: minEcho }
+  return { on_touch: onTouch, min_echo: minEcho, mark }
 }
 
 function showAlert({ name, kind, url, secret, ...rest }: AlertTarget): object {
