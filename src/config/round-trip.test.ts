@@ -58,7 +58,7 @@ const firm = fc.oneof(
 const on = <T extends object>(action: fc.Arbitrary<T>, subjects: readonly string[]): fc.Arbitrary<object> =>
   fc
     .tuple(action, fc.record({ on: some(fc.constantFrom(...subjects)), mode: some(mode) }))
-    .map(([a, b]) => ({ ...a, ...b }))
+    .map(([a, b]) => Object.assign({}, a, b))
 const people = ['key', 'user', 'account', 'fingerprint', 'campaign']
 const action = fc.oneof(
   fc.constantFrom('tarpit', 'restrict', 'step_up', 'cooldown', 'quarantine', 'block'),
@@ -168,7 +168,11 @@ test('any configuration of response that loads is shown as one that loads as the
   const refused = new Map<string, number>()
   fc.assert(
     fc.property(file, ({ alerts, ...rest }) => {
-      const all = [{ name: 'ops', kind: 'syslog' as const }, ...alerts].map((one) => ({ ...one, url: urls[one.kind] }))
+      const all = [{ name: 'ops', kind: 'syslog' as const }, ...alerts].map(({ name, kind }) => ({
+        name,
+        kind,
+        url: urls[kind],
+      }))
       const text = `${minimal}${stringify({ ...rest, alerts: all })}`
       const first = parseConfig(text, 'weir.yaml', {}, outsideOf())
       if (!first.ok) {

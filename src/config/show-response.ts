@@ -67,7 +67,8 @@ function showPlaybook(playbook: Playbook): object {
   }
 }
 
-function showLevel({ level: _, evidence, mode, actions, alert, ...rest }: PlaybookLevel): object {
+function showLevel(level: PlaybookLevel): object {
+  const { level: _, evidence, mode, actions, alert, ...rest } = level
   nothingLeft(rest)
   return { evidence: evidence ?? undefined, mode, actions: actions.map(showAction), alert }
 }
