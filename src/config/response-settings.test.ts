@@ -73,7 +73,7 @@ test('truth has a share, an error and a minimum; the error is never measured by 
 
 test('loops are left alone unless something is said', () => {
   assert.equal(response('').loops, null)
-  const usual = { repeats: 20, withinMs: 600_000, requestsPerMinute: 2, lastsMs: 600_000 }
+  const usual = { repeats: 20, withinMs: 600_000, requestsPerMinute: 6, lastsMs: 300_000 }
   assert.deepEqual(response('loops: {}').loops, usual)
   assert.deepEqual(response('loops: { repeats: 3, within: 1m, requests_per_minute: 0.5, lasts: 1h }').loops, {
     repeats: 3,

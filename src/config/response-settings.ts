@@ -75,10 +75,10 @@ export const truth: z.ZodType<TruthConfig> = z
 /** An agent that is stuck is slowed for its own sake, and told why. */
 export const loops: z.ZodType<LoopsConfig> = z
   .strictObject({
-    repeats: z.int().min(3).max(1000).default(20).describe('So many times the same in one conversation is a loop.'),
+    repeats: z.int().min(3).max(1000).default(20).describe('The same request so often in a row is a loop.'),
     within: duration(1000, DAY_MS, '10m').prefault('10m'),
-    requests_per_minute: z.number().min(0.1).max(100_000).default(2),
-    lasts: duration(1000, DAY_MS, '10m').prefault('10m'),
+    requests_per_minute: z.number().min(0.1).max(100_000).default(6).describe('What is left to whoever is in it.'),
+    lasts: duration(1000, DAY_MS, '5m').prefault('5m'),
   })
   .transform(({ repeats, within, requests_per_minute, lasts, ...rest }) => {
     nothingLeft(rest)

@@ -73,7 +73,7 @@ export const fileSchema: z.ZodType<Parsed> = z
     decoys: decoys.prefault({}),
     alerts: alerts.prefault([]),
     truth: truth.prefault({}),
-    loops: loops.optional().describe('Agents that are stuck are slowed and told; left alone where nothing is said.'),
+    loops: loops.optional().describe('Slows an agent that sends the same again and again, and tells it so.'),
     overload: overload.prefault({}),
     on_error: onError.prefault({}),
     audit: audit.prefault({}),

@@ -36,7 +36,7 @@ export function showConfig(config: Config): string {
   nothingLeft(restOfControl)
   const { maxInFlight, ...restOfOverload } = overload
   nothingLeft(restOfOverload)
-  const { admit, meter, screen, audit: onAuditError, ...restOfErrors } = onError
+  const { enforce, admit, meter, screen, audit: onAuditError, ...restOfErrors } = onError
   nothingLeft(restOfErrors)
   const resources = new Map(quotas.map(({ name, resource }) => [name, resource]))
   const file = {
@@ -60,7 +60,7 @@ export function showConfig(config: Config): string {
     detection: showDetection(detection),
     ...showResponse(response),
     overload: { max_in_flight: maxInFlight },
-    on_error: { admit, meter, screen, audit: onAuditError },
+    on_error: { enforce, admit, meter, screen, audit: onAuditError },
     audit: showAudit(audit),
     secrets: secretsRefreshMs === null ? undefined : { refresh: formatDuration(secretsRefreshMs) },
   }
