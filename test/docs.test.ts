@@ -10,6 +10,8 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/
 const env = {
   WEIR_CONTROL_TOKEN: 'a-token-for-the-docs-1',
   UPSTREAM_KEY: 'upstream',
+  ALERT_SECRET: 'a-secret-for-the-docs-1',
+  HONEY_KEY: 'wr_honey_0123456789abcdef0123',
   ACME_KEY: 'wr_acme_0123456789abcdef01234',
 }
 

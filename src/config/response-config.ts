@@ -4,7 +4,7 @@ import type { Condition, Matcher } from './config.ts'
 
 export type Mode = 'enforce' | 'shadow' | 'off'
 
-/** What is done about the evidence: the sections `playbooks`, `step_up`, `tarpit`, `decoys`, `alerts` and `truth`. */
+/** What is done about the evidence: the sections `playbooks`, `step_up`, `tarpit`, `decoys`, `alerts`, `truth` and `loops`. */
 export interface ResponseConfig {
   /** In the order of the file; the first that fits a request is the one. */
   readonly playbooks: readonly Playbook[]
@@ -72,7 +72,7 @@ export interface TarpitConfig {
 
 export interface DecoysConfig {
   readonly endpoints: readonly { readonly path: string; readonly weight: number }[]
-  /** Names that nobody was told of, in nobody's list. */
+  /** Names that nobody was told of; in the list of whom evidence speaks against, from a level on. */
   readonly models: readonly { readonly name: string; readonly weight: number; readonly fromLevel: Level }[]
   /** Keys that were left where only a thief reads; SHA-256 in lower-case hex. */
   readonly keys: readonly { readonly id: string; readonly secretSha256: string; readonly memo: string }[]
