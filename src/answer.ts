@@ -62,6 +62,7 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
   const observed = observe(f.read, f.policy, f.path, f.draft)
   forget(f.read)
+  f.exchange.forget()
   const place = placeFor(f, request.body?.length ?? 0)
   if (!place.ok) return place.error
   try {
