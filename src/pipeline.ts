@@ -153,7 +153,8 @@ function targetOf(
     const { program: fingerprint, standing } = known
     const isSigned = signedBy !== null
     const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
-    target = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, read, caller, path.clock.now()) }
+    const fault = (error: unknown): void => path.fault(draft.id, error)
+    target = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, read, caller, path.clock.now(), fault) }
   }
   if (target === null || !mayUse(known.standing, call.model, globMatches)) {
     return err({ kind: 'unknown_model', model: call.model })
