@@ -77,7 +77,10 @@ async function openPage(socket: WebSocket): Promise<BrowserPage> {
   const heard: Readonly<Record<string, (params: Record<string, unknown>) => void>> = {
     'Page.loadEventFired': () => loaded(),
     'Runtime.exceptionThrown': (params) => void complaints.push(JSON.stringify(params)),
-    'Log.entryAdded': (params) => void complaints.push(JSON.stringify(params)),
+    'Log.entryAdded'({ entry }) {
+      // An answer with an error status is no fault of the page's.
+      if ((entry as { source: string }).source !== 'network') complaints.push(JSON.stringify(entry))
+    },
     'Network.requestWillBeSent': ({ request }) => void asked.push((request as { url: string }).url),
   }
   socket.addEventListener('message', ({ data }) => {
