@@ -185,7 +185,8 @@ function targetOf(
     const { program: fingerprint, standing } = known
     const isSigned = signedBy !== null
     const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
-    found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now()) }
+    const fault = (error: unknown): void => path.fault(draft.id, error)
+    found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now(), fault) }
   }
   found = decoyTarget(endpoint, asked, who, known.facts, found, policy, path)
   if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
