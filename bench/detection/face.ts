@@ -1,5 +1,5 @@
 import { createRandom, hash32, mix32, type Random } from '../../src/lab/random.ts'
-import { between, chance, logNormal, weighted } from './random.ts'
+import { between, chance, logNormal, weighted } from '../../src/lab/chance.ts'
 
 // What of an account is not its text: ids, network, program, age, habits of asking. Honest accounts and fleets draw it
 // from the same laws, so that only what a scenario gives away on purpose (`Infrastructure`) can tell them apart.
