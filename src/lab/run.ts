@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compose } from '../compose.ts'
+import { sleep } from '../core/clock.ts'
 import type { CampaignCase } from '../core/decision.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { armConfig, type Arm } from './arms.ts'
@@ -10,7 +11,6 @@ import { probed, type Probe } from './probe.ts'
 import { createRandom, type Random } from './random.ts'
 import { createRoster, type LabAccount, type Roster } from './roster.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-import { sleep } from '../core/clock.ts'
 
 /**
  * One run of the lab: a configuration and the people, programs and thieves in front of it, over virtual days. Everybody
@@ -19,6 +19,8 @@ import { sleep } from '../core/clock.ts'
 export interface RunOptions {
   readonly arm: Arm
   readonly seed: string
+  /** More of `weir.yaml` for the protected arm. */
+  readonly more?: string
   readonly actors: readonly Actor[]
   /** Nobody sends after this long. */
   readonly horizonMs: number
@@ -41,12 +43,15 @@ export interface Stage {
   client(account: LabAccount): Client
   /** Exchanges so far: what a thief knows of its own, it reads from here. */
   readonly exchanges: readonly Exchange[]
+  /** Whoever solves proofs of work says how many hashes a full one would have taken. */
+  spendHashes(count: number): void
 }
 
 export interface RunResult {
   readonly exchanges: readonly Exchange[]
   readonly campaigns: readonly CampaignCase[]
   readonly startMs: number
+  readonly hashes: number
   /** Virtual hours that passed. */
   readonly hours: number
   /** Real seconds of the processor, all in all. */
@@ -64,17 +69,25 @@ const FIRST_BYTE_MS = 350
 const TOKENS_PER_SECOND = 100
 const modelMs = (outputTokens: number): number => FIRST_BYTE_MS + (outputTokens * 1000) / TOKENS_PER_SECOND
 
-export async function run({ arm, seed, actors, horizonMs, progress }: RunOptions): Promise<Result<RunResult, string>> {
+export async function run({
+  arm,
+  seed,
+  actors,
+  horizonMs,
+  more,
+  progress,
+}: RunOptions): Promise<Result<RunResult, string>> {
   const clock = createVirtualClock(START_MS)
   const random = createRandom(seed)
   const roster = createRoster()
   const parts = actors.map((actor) => actor.enter(random.fork(`enter/${actor.name}`), roster, START_MS))
-  const config = armConfig(arm, roster)
+  const config = armConfig(arm, { ...roster, hostingAsns: roster.hostingAsns, ...(more === undefined ? {} : { more }) })
   if (!config.ok) return config
   const ledger = createLedger()
   const probe: Probe = { current: { askedAtMs: 0, answeredAtMs: 0 } }
   const realNow = (): number => performance.now()
   const ids = random.fork('ids')
+  let hashes = 0
   const composed = compose(config.value, {
     clock,
     random: (below) => ids.below(below),
@@ -107,6 +120,9 @@ export async function run({ arm, seed, actors, horizonMs, progress }: RunOptions
       sleep: (ms) => sleep(clock, ms),
       client: (account) => createClient(account, own.fork(account.id), wire),
       exchanges: ledger.exchanges,
+      spendHashes: (count) => {
+        hashes += count
+      },
     }
   }
   const before = process.cpuUsage()
@@ -134,6 +150,7 @@ export async function run({ arm, seed, actors, horizonMs, progress }: RunOptions
     exchanges: ledger.exchanges,
     campaigns,
     startMs: START_MS,
+    hashes,
     hours,
     cpuS: (spent.user + spent.system) / 1e6,
   })
