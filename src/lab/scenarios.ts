@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, type Actor } from './run.ts'
 import { agentFleet, agents } from './traffic/agents.ts'
+import { adaptive } from './traffic/adaptive.ts'
 import { apps } from './traffic/apps.ts'
 import { batches, classroom, frameworkUsers, launchDay } from './traffic/groups.ts'
 import { seats } from './traffic/seats.ts'
@@ -162,6 +163,23 @@ export const scenarios: readonly Scenario[] = [
       maxAccounts: by(size, 400, 1500),
     }),
     { paraphrases: true },
+  ),
+  attack(
+    'adaptive',
+    'knows source and configuration, learns from all it meets, and looks for what brings most for a dollar',
+    16,
+    (size) => ({
+      goal: by(size, 1500, 6000),
+      workers: 4,
+      everyMs: 15_000,
+      rhythm: 'scattered',
+      wording: 'many ways',
+      share: 1,
+      retries: 0,
+      hand: 'apart',
+      maxAccounts: by(size, 500, 2500),
+    }),
+    { paraphrases: true, actor: adaptive },
   ),
   honest(
     'launch-day',

@@ -28,10 +28,12 @@ export interface StudentOptions {
   readonly progress?: (arm: Arm, partDone: number) => void
 }
 
-/** The thief whose harvest is studied: one that hides, and has no reason to stop. */
-const HARVEST = 'hydra'
+/** The thief whose harvest is studied. */
+const HARVEST = 'prompt-sweep'
 const EXAM = 800
-const POINTS = 10
+/** Answers after which the unprotected student is asked; then what the dearest arm spent, in steps of its logarithm. */
+const MILESTONES = [20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000]
+const STEPS_BEYOND = 4
 
 export async function runStudents({ size, seed, costs, progress }: StudentOptions): Promise<Result<Students, string>> {
   const scenario = scenarios.find(({ name }) => name === HARVEST)!
@@ -43,12 +45,22 @@ export async function runStudents({ size, seed, costs, progress }: StudentOption
   }
   const taught = new Set(harvests.flatMap(({ taken }) => taken.flatMap(({ lesson }) => lesson?.text ?? [])))
   const exam = examOf(MODEL_SEED, EXAM, createRandom(`${seed}/exam`), taught)
-  // Every arm is asked after the same dollars: those of the arm that spent least, in equal steps of their logarithm.
-  const most = Math.max(...harvests.map(({ taken }) => taken.at(-1)?.dollars ?? 0))
-  const least = Math.max(...harvests.map(({ taken }) => taken[0]?.dollars ?? 0))
-  const budgets = Array.from({ length: POINTS }, (_, i) => least * (most / least) ** (i / (POINTS - 1)))
+  const budgets = budgetsOf(harvests.map(({ taken }) => taken))
   const curves = harvests.map(({ arm, taken }) => curveOf(arm, taken, budgets, exam, seed))
   return ok({ curves, chance: exam.chance, text: textOf(curves, exam), svg: plotSvg(curves, exam.chance) })
+}
+
+/** Every arm is asked after the same dollars. The first harvest is the unprotected one. */
+function budgetsOf(harvests: readonly (readonly Taken[])[]): readonly number[] {
+  const taught = harvests[0]!.filter(({ lesson }) => lesson !== null)
+  const plain = [...MILESTONES.filter((count) => count < taught.length), taught.length].map(
+    (count) => taught[count - 1]?.dollars ?? 0,
+  )
+  const end = plain.at(-1)!
+  const most = Math.max(...harvests.map((taken) => taken.at(-1)?.dollars ?? 0))
+  if (most <= end * 1.05) return plain
+  const beyond = Array.from({ length: STEPS_BEYOND }, (_, i) => end * (most / end) ** ((i + 1) / STEPS_BEYOND))
+  return [...plain, ...beyond]
 }
 
 /** An exchange of the thief's, and what everything until then has cost. */
