@@ -86,7 +86,7 @@ export function playArm(
   { size, seed, more, progress }: Omit<PlayOptions, 'costs'>,
 ): Promise<Result<RunResult, string>> {
   const { attack } = scenario
-  const actors = [...scenario.honest(size), ...(attack === null ? [] : [attack.actor(attack.plan(size))])]
+  const actors = [...scenario.honest(size), ...(attack === null ? [] : [attack.actor(attack.plan(size), arm)])]
   return run({
     arm,
     seed: `${seed}/${scenario.name}`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compose } from '../compose.ts'
 import { sleep } from '../core/clock.ts'
-import type { CampaignCase } from '../core/decision.ts'
+import type { AccountCase, CampaignCase } from '../core/decision.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { armConfig, type Arm } from './arms.ts'
 import { createClient, type Client } from './client.ts'
@@ -31,6 +31,8 @@ export interface RunOptions {
 /** A part in the play. `enter` signs its accounts up before the run; what it gives back acts. */
 export interface Actor {
   readonly name: string
+  /** The run is about this one: when all such are done it is over, whatever others still have before them. */
+  readonly leads?: boolean
   enter(random: Random, roster: Roster, startMs: number): (stage: Stage) => Promise<void>
 }
 
@@ -50,6 +52,8 @@ export interface Stage {
 export interface RunResult {
   readonly exchanges: readonly Exchange[]
   readonly campaigns: readonly CampaignCase[]
+  /** What Weir knows of accounts that it looks at, by its own names. */
+  readonly cases: readonly AccountCase[]
   readonly startMs: number
   readonly hashes: number
   /** Virtual hours that passed. */
@@ -128,27 +132,31 @@ export async function run({
   const before = process.cpuUsage()
   let isOver = false
   let failure: unknown = null
-  const acting = Promise.all(parts.map((act, i) => act(stageFor(actors[i]!.name))))
-    .catch((error: unknown) => {
-      failure = error
-    })
-    .finally(() => {
-      isOver = true
-    })
+  const failed = (error: unknown): void => {
+    failure ??= error
+    isOver = true
+  }
+  const acts = parts.map((act, i) => act(stageFor(actors[i]!.name)))
+  const leads = acts.filter((_, i) => actors[i]!.leads === true)
+  for (const act of acts) act.catch(failed)
+  Promise.all(leads.length > 0 ? leads : acts).then(() => {
+    isOver = true
+  }, failed)
   // Rooms may have timers that never end, so time goes on for as long as somebody acts.
   while (!isOver) {
     await clock.advance(STEP_MS)
     progress?.(Math.min(1, (clock.now() - START_MS) / horizonMs))
   }
-  await acting
   if (failure !== null) throw failure
   const spent = process.cpuUsage(before)
   const campaigns = weir.detection.campaigns()
+  const cases = weir.detection.accounts()
   const hours = (clock.now() - START_MS) / HOUR_MS
   await weir.close()
   return ok({
     exchanges: ledger.exchanges,
     campaigns,
+    cases,
     startMs: START_MS,
     hashes,
     hours,

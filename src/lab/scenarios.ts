@@ -1,3 +1,4 @@
+import type { Arm } from './arms.ts'
 import { DAY_MS, HOUR_MS, type Actor } from './run.ts'
 import { agentFleet, agents } from './traffic/agents.ts'
 import { adaptive } from './traffic/adaptive.ts'
@@ -20,7 +21,7 @@ export interface Scenario {
 export interface Attack {
   readonly plan: (size: Size) => HarvestPlan
   /** The thief itself; most follow their plan. */
-  readonly actor: (plan: HarvestPlan) => Actor
+  readonly actor: (plan: HarvestPlan, arm: Arm) => Actor
   /** The account-hours that the issue asks for, as a multiple of the unprotected run's. */
   readonly target: number
   /** Every prompt is worded anew by a cheap model, which is paid for. */
@@ -49,7 +50,11 @@ const attack = (
   describe: string,
   target: number,
   plan: (size: Size) => Omit<HarvestPlan, 'name'>,
-  { paraphrases = false, actor = thief }: Partial<Pick<Attack, 'paraphrases' | 'actor'>> = {},
+  {
+    paraphrases = false,
+    actor = thief,
+    timesAsLong = MOST_TIMES_AS_LONG,
+  }: Partial<Pick<Attack, 'paraphrases' | 'actor'>> & { readonly timesAsLong?: number } = {},
 ): Scenario => ({
   name,
   describe,
@@ -58,7 +63,7 @@ const attack = (
   hours: (size) => {
     const { goal, everyMs, workers, share, rhythm } = plan(size)
     const hours = (goal * everyMs) / share / workers / HOUR_MS
-    return MOST_TIMES_AS_LONG * (rhythm === 'night' ? hours * 3 : hours) + 1
+    return timesAsLong * (rhythm === 'night' ? hours * 3 : hours) + 1
   },
 })
 
@@ -179,7 +184,12 @@ export const scenarios: readonly Scenario[] = [
       hand: 'apart',
       maxAccounts: by(size, 500, 2500),
     }),
-    { paraphrases: true, actor: adaptive },
+    {
+      paraphrases: true,
+      // Where there is nothing to adapt to, it takes what it wants with one account: that is what the others are held against.
+      actor: (plan, arm) => (arm === 'unprotected' ? thief({ ...plan, workers: 1 }) : adaptive(plan)),
+      timesAsLong: 40,
+    },
   ),
   honest(
     'launch-day',

@@ -19,7 +19,7 @@ const { order } = speakerOf(english)
 
 /** A text to have labelled. The model takes what stands in quotes, so that it must not hold any. */
 export const sampleText: Phrase = (random) =>
-  (chance(random, 0.7) ? everyday(random) : order(random)).replaceAll(/["“”«»:]/g, ' ').trim()
+  (chance(random, 0.7) ? everyday('thief')(random) : order(random)).replaceAll(/["“”«»:]/g, ' ').trim()
 
 const oneFrame = (text: string): string =>
   `You label messages for a training set. Classify the tone of the message and name the words that decide it. Answer with the label first.\n\nMessage: "${text}"`

@@ -54,6 +54,7 @@ const BARREN = 6
 
 export const adaptive = (plan: HarvestPlan): Actor => ({
   name: plan.name,
+  leads: true,
   enter(random, roster, startMs) {
     const accounts = signUps({ ...plan, hand: 'apart' }, random, roster, startMs)
     return async (stage) => {

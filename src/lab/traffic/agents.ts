@@ -34,7 +34,7 @@ export async function toolLoop(stage: Stage, random: Random, account: LabAccount
   while (await starts()) {
     let turns: Message[] = []
     for (let talks = geometric(random, 3); talks > 0; talks--) {
-      const order = random.next() < 0.85 ? tasks(random) : everyday(random)
+      const order = random.next() < 0.85 ? tasks(random) : everyday('honest')(random)
       turns = [...turns.slice(-8), { role: 'user', content: order }]
       for (let calls = geometric(random, 7); calls > 0 && stage.now() < stage.endMs; calls--) {
         await askPolitely(stage, client, { messages: [{ role: 'system', content: SYSTEM }, ...turns] })

@@ -1,10 +1,9 @@
 import { between, chance, exponential, shuffled } from '../chance.ts'
-import { createRandom } from '../random.ts'
+import { createRandom, type Random } from '../random.ts'
 import type { Actor } from '../run.ts'
 import { assignment } from '../text/assignments.ts'
-import { everyday } from '../text/everyday.ts'
-import { speakerOf } from '../text/language.ts'
-import { english } from '../text/languages/english.ts'
+import { everyday, everydayEnglish } from '../text/everyday.ts'
+import { speakerOf, type Speaker } from '../text/language.ts'
 import { anyKind, instruction, passage } from '../text/passages.ts'
 import { phrase, phrases } from '../text/phrase.ts'
 import { words } from '../text/words.ts'
@@ -39,6 +38,12 @@ export const batches = (count: number): readonly Actor[] =>
     },
   }))
 
+/** Nobody goes on in all the ways there are. */
+function someone(random: Random): Speaker {
+  const language = everydayEnglish('honest')
+  return speakerOf({ ...language, follows: shuffled(random, language.follows).slice(0, 5) })
+}
+
 const WRAPPER = [
   "Use the following pieces of context to answer the question at the end. If you don't know the answer, just say that you don't know, don't try to make up an answer.\n\n",
   '\nHelpful Answer:',
@@ -62,7 +67,7 @@ export const frameworkUsers = (count: number): readonly Actor[] =>
         const due = chance(own, 0.5) ? person(stage, own, 4, 5) : steady(stage, own, between(own, 1.2e6, 5e6), 1)
         while (await due()) {
           const context = chance(own, 0.7) ? `${passage(own, kind)}\n\n` : ''
-          const content = `${WRAPPER[0]}${context}Question: ${everyday(own)}${WRAPPER[1]}`
+          const content = `${WRAPPER[0]}${context}Question: ${everyday('honest')(own)}${WRAPPER[1]}`
           await askPolitely(stage, client, { messages: [{ role: 'user', content }] })
         }
       }
@@ -74,7 +79,6 @@ export function classroom(count: number): readonly Actor[] {
   const shared = createRandom('classroom')
   const tasks = Array.from({ length: 20 }, (_, i) => assignment(shared.fork(`task/${i}`)))
   const network = drawFace(shared, 0).networks[0]!
-  const { follow, tiny } = speakerOf(english)
   const handIn = phrase('{||||help me with this: |our task: |hw: |can you do this? }')
   return Array.from({ length: count }, (_, i) => ({
     name: `pupil/${i}`,
@@ -89,6 +93,7 @@ export function classroom(count: number): readonly Actor[] {
         const own = stage.random
         const client = stage.client(account)
         const due = person(stage, own, 4, 4)
+        const { follow, tiny } = someone(own)
         for (const task of shuffled(own, tasks)) {
           const words = task.split(' ').filter((_, at) => at < 2 || !chance(own, 0.12))
           let turns = [{ role: 'user', text: handIn(own) + (chance(own, 0.3) ? words.join(' ').toLowerCase() : task) }]
@@ -118,7 +123,7 @@ const launched = phrases(
     '<everyday>',
     '<everyday>',
   ],
-  { ...words, everyday },
+  { ...words, everyday: everyday('honest') },
 )
 
 /** A launch: many new accounts within hours, from everywhere, all of them curious about the same thing. */
@@ -137,7 +142,7 @@ export const launchDay = (count: number): readonly Actor[] =>
         await stage.sleep(Math.min(stage.endMs - stage.now() - 1, exponential(own, 5 * 3_600_000)))
         const client = stage.client(account)
         const due = person(stage, own, 3, 6)
-        const { follow, tiny } = speakerOf(english)
+        const { follow, tiny } = someone(own)
         for (let turns = [{ role: 'user', text: launched(own) }]; await due();) {
           await askPolitely(stage, client, { messages: said(turns) })
           const goesOn = chance(own, 0.7)

@@ -3,12 +3,11 @@ import type { Random } from '../random.ts'
 import type { Actor } from '../run.ts'
 import { everydayEnglish } from '../text/everyday.ts'
 import { personSteps, type Language } from '../text/language.ts'
-import { english } from '../text/languages/english.ts'
 import { languages } from '../text/languages/index.ts'
 import { askPolitely, echoes, said } from './honest.ts'
 import { person } from './rhythm.ts'
 
-const talkers = everydayEnglish(english)
+const talkers = everydayEnglish('honest')
 
 /** Two in three write English, the others in one of nine other languages. */
 export const tongue = (random: Random): Language => (random.next() < 0.66 ? talkers : random.pick(languages.slice(1)))

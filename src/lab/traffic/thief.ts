@@ -7,7 +7,6 @@ import type { Actor, Stage } from '../run.ts'
 import { everydayEnglish } from '../text/everyday.ts'
 import { jobsOf, type Jobs, type Wording } from '../text/harvests.ts'
 import { personSteps, type PersonStep } from '../text/language.ts'
-import { english } from '../text/languages/english.ts'
 import { drawOwnProgram, drawPool, type Infrastructure } from './face.ts'
 import { nightly, steady, type Rhythm } from './rhythm.ts'
 
@@ -41,6 +40,7 @@ const PATIENCE_MS = 600_000
 
 export const thief = (plan: HarvestPlan): Actor => ({
   name: plan.name,
+  leads: true,
   enter(random, roster, startMs) {
     const accounts = signUps(plan, random, roster, startMs)
     return async (stage) => {
@@ -126,7 +126,7 @@ export function openPurse(stage: Stage, accounts: readonly LabAccount[], { goal 
   return purse
 }
 
-const talker = everydayEnglish(english)
+const talker = everydayEnglish('thief')
 
 async function work(stage: Stage, plan: HarvestPlan, purse: Purse, jobs: Jobs, random: Random): Promise<void> {
   const due = rhythmOf(plan, stage, random)
