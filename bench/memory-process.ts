@@ -111,6 +111,8 @@ function build(): Weir {
     log: null,
     secrets: null,
     detection: null,
+    post: () => Promise.reject(new Error('no network here')),
+    host: 'gateway',
     fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
     say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })

@@ -51,7 +51,7 @@ export function accountCases(
 }
 
 /** Each part of an account's evidence by itself, measured as the whole is. */
-function findingsOf(
+export function findingsOf(
   { parts, member, exchanges, volume, lastMs, firstMs, signals }: Subject,
   gauge: Gauge,
 ): readonly Finding[] {

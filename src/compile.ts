@@ -67,6 +67,7 @@ export function compile(
     caps: request.caps,
     screening: Object.values(config.screening.actions).every((action) => action === 'off') ? null : config.screening,
     observes: config.detection.mode !== 'off',
+    playbooks: config.detection.mode === 'off' ? [] : config.response.playbooks,
     terms: config.terms,
     exemptions: config.exemptions,
     onError: config.onError,

@@ -1,26 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './core/clock.ts'
-import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
-import { idsFrom, type NextId } from './core/ids.ts'
+import { idsFrom, named, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Principal } from './core/principal.ts'
-import type { RecordLog } from './core/record-log.ts'
-import { memoryRecords, type Records } from './core/records.ts'
+import { memoryRecords } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
-import type { Upstream } from './core/upstream.ts'
+import { ActionRegister } from './actions/register.ts'
 import { OverloadGate } from './gateway/overload.ts'
-import { createPoolUpstream } from './gateway/pool.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
 import { Fingerprinter } from './identity/fingerprint.ts'
 import { JwtChecker } from './identity/jwt.ts'
 import { SignatureChecker } from './identity/signature.ts'
 import { TokenMint } from './identity/token.ts'
-import { startLoop, type EventSink, type LoopStats } from './loop.ts'
+import { startLoop, type LoopStats } from './loop.ts'
 import { Estimates } from './metering/estimates.ts'
 import { handle, type RequestPath } from './pipeline.ts'
 import { keyFacts, type Policy } from './policy.ts'
@@ -29,46 +27,23 @@ import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
-import type { LeaseStore } from './quota/port.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
+import { recordActions, recordContainment } from './action-record.ts'
+import { byHand, type ByHand } from './by-hand.ts'
 import { calibrationOf } from './calibrations.ts'
-import { compile, openTarget, reputationOf, type OpenUpstream } from './compile.ts'
-import { Detection, type DetectionState } from './detection.ts'
+import { compile, reputationOf } from './compile.ts'
+import { ContainmentDesk } from './containment.ts'
+import { Detection } from './detection.ts'
 import { recordedRecords } from './record.ts'
+import { openUpstreams, type OpenUpstreams } from './open-upstreams.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
+import { Response } from './response.ts'
 import { TermsBook } from './terms.ts'
+import type { World } from './world.ts'
 
 export { fileProblem } from './compile.ts'
-
-/** What the world outside gives to a Weir: time, randomness, and where things go. */
-export interface World {
-  readonly clock: Clock
-  /** A whole number from 0 to below its argument. */
-  random(below: number): number
-  /** Makes an upstream that lives inside this process. */
-  embedded(config: UpstreamConfig): Upstream
-  readonly sinks: readonly EventSink[]
-  readonly journal: Journal | null
-  /** Where limits are leased from; null: this process has the whole of each, and a restart forgets. */
-  readonly leases: { readonly store: LeaseStore; readonly processes: number } | null
-  /** Accepted terms and the like; null: a restart forgets them. */
-  readonly records: Records | null
-  /** The tamper-evident log; null: nothing is put on record. */
-  readonly log: RecordLog | null
-  /** At least 32 bytes for each purpose, the same after a restart; null: new ones each time. */
-  readonly secrets: {
-    readonly tokens: Uint8Array
-    readonly fingerprints: Uint8Array
-    readonly detection: Uint8Array
-  } | null
-  /** Where evidence outlives the process; null: a restart forgets it. */
-  readonly detection: DetectionState | null
-  /** Reads a JSON document from a host that the configuration names. */
-  fetchJson(url: string): Promise<unknown>
-  /** Says what an operator should know: a short name, and details without secrets. */
-  say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
-}
+export type { World } from './world.ts'
 
 export interface Weir {
   readonly nextId: NextId
@@ -88,6 +63,11 @@ export interface Weir {
   quotasOf(keyId: string): readonly QuotaRow[] | null
   readonly reputation: ReputationDesk
   readonly detection: Detection
+  readonly response: Response
+  readonly actions: ActionRegister
+  readonly containment: ContainmentDesk
+  /** What people do to both. */
+  readonly byHand: ByHand
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -148,7 +128,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   }
   const mintFor = ({ identity }: Config): TokenMint | null =>
     identity.tokens === null ? null : new TokenMint(secrets.tokens, identity.tokens.ttlMs)
-  const build = (config: Config, open: Open): Result<Built, string> => {
+  const build = (config: Config, open: OpenUpstreams): Result<Built, string> => {
     const mint = mintFor(config)
     const calibration = calibrationOf(config.detection)
     if (!calibration.ok) return calibration
@@ -167,12 +147,38 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     say: world.say,
   })
   detection.start()
+  const actions = new ActionRegister({ records: kept, clock, nextId: named('act', nextId), say: world.say })
+  const containment = new ContainmentDesk({
+    register: actions,
+    records: kept,
+    clock,
+    nextId: named('cont', nextId),
+    upstreams: () => config.upstreams,
+    say: world.say,
+  })
+  if (log !== null) {
+    recordActions(actions, log, 'control')
+    recordContainment(containment, log, 'control')
+  }
+  const response = new Response(first, {
+    clock,
+    records,
+    register: actions,
+    judge: detection,
+    random: world.random,
+    post: world.post,
+    host: world.host,
+    say: world.say,
+  })
+  // What has expired while nobody ran, now that somebody listens.
+  actions.sweep(clock.now())
   const overload = new OverloadGate(first.overload.maxInFlight)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
     maxQueued: MAX_QUEUED_EVENTS,
     judge: (event) => detection.judge(event),
+    act: (event) => response.act(event),
     sinks: world.sinks,
     say: (what, detail) => world.say('warn', what, { detail }),
   })
@@ -245,6 +251,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     policy = made.value.policy
     mint = made.value.mint
     detection.reload(next.detection, made.value.calibration)
+    response.reload(next)
     terms.terms = next.terms
     return ok(null)
   }
@@ -293,6 +300,10 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     reputation,
     detection,
+    response,
+    actions,
+    containment,
+    byHand: byHand({ register: actions, containment, clock, upstreams: () => config.upstreams }),
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++
@@ -314,6 +325,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       reports?.stop()
       loop.flush()
       await detection.close()
+      containment.close()
+      response.close()
+      actions.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })
@@ -334,23 +348,3 @@ const openOffice = ({ store, processes }: NonNullable<World['leases']>, clock: C
   deadlineMs: LEASE_DEADLINE_MS,
   touched: new Set(),
 })
-
-type Open = ReadonlyMap<string, OpenUpstream>
-
-/** Keeps the connections of upstreams that a reload did not touch. */
-function openUpstreams(config: Config, known: Open, world: World): Open {
-  const opened = new Map<string, OpenUpstream>()
-  for (const [name, upstream] of config.upstreams) {
-    const before = known.get(name)
-    const same = before !== undefined && JSON.stringify(before.config) === JSON.stringify(upstream)
-    opened.set(name, same ? before : openTarget(upstream, openUpstream(upstream, world), world.clock))
-  }
-  return opened
-}
-
-function openUpstream(config: UpstreamConfig, world: World): Upstream {
-  const { name, baseUrls, apiKey, tls, connections, connectTimeoutMs } = config
-  return config.embedded !== null
-    ? world.embedded(config)
-    : createPoolUpstream({ name, baseUrls, apiKey, tls, connections, connectTimeoutMs, clock: world.clock })
-}

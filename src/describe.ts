@@ -8,6 +8,7 @@ import { endpoints } from './dialects/index.ts'
 import type { FingerprintInput } from './identity/fingerprint.ts'
 import { classifyPrompt } from './screening/prompt-class.ts'
 import { deskEndpoints } from './desk.ts'
+import { playbookFor } from './escalation.ts'
 import type { RequestPath } from './pipeline.ts'
 import { exemptFrom, type Exempt, type Policy, type Standing } from './policy.ts'
 
@@ -97,7 +98,9 @@ export function describe(
     }
   }
   draft.exemptions = exempt.reasons
-  return { facts, numbers: numbersOf(call, draft), standing, exempt, program: program?.id ?? null }
+  const numbers = numbersOf(call, draft)
+  draft.playbook = playbookFor(policy.playbooks, facts, numbers)?.name ?? null
+  return { facts, numbers, standing, exempt, program: program?.id ?? null }
 }
 
 function factsOf(who: Principal, { model }: Call, { trust }: Standing, draft: Draft): Facts {

@@ -1,11 +1,18 @@
 import type { DetectionConfig } from './config/config.ts'
 import type { Calibration } from './core/calibration.ts'
 import type { Cancel, Clock } from './core/clock.ts'
-import { levels, type AccountCase, type CampaignCase, type Decision, type Level } from './core/decision.ts'
+import {
+  levels,
+  type AccountCase,
+  type CampaignCase,
+  type Decision,
+  type Finding,
+  type Level,
+} from './core/decision.ts'
 import type { DetectionStatus } from './core/detection-status.ts'
 import type { RequestEvent } from './core/event.ts'
 import { accountsIn } from './calibrations.ts'
-import { Judge, type JudgeOptions } from './judging.ts'
+import { Judge, type JudgeOptions, type Stand } from './judging.ts'
 import { observedOf } from './observing.ts'
 
 /**
@@ -77,6 +84,20 @@ export class Detection {
     this.#judge ??= new Judge(this.#judgeOptions)
     this.#judged++
     return this.#judge.judge({ ...seen, timeMs: this.#lastMs })
+  }
+
+  /** How an account stands; null: nobody knows it. */
+  standOf(account: string): Stand | null {
+    return this.#judge?.standOf(account) ?? null
+  }
+
+  findingsOn(account: string): readonly Finding[] {
+    return this.#judge?.findingsOn(account) ?? []
+  }
+
+  /** Begins anew with an account; `before` is what stays of the evidence. */
+  restart(account: string, before: number): void {
+    this.#judge?.restart(account, before)
   }
 
   /** Puts other thresholds or another calibration in force; what is known of accounts stays where it can. */

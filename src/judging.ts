@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Calibration } from './core/calibration.ts'
-import type { AccountCase, CampaignCase, Decision } from './core/decision.ts'
+import type { AccountCase, CampaignCase, Decision, Finding, Level } from './core/decision.ts'
 import { levels } from './core/decision.ts'
 import type { Observation } from './core/observation.ts'
 import type { Observed } from './core/observed.ts'
@@ -9,9 +9,9 @@ import { infraKinds } from './campaigns/infrastructure.ts'
 import { CampaignEngine, type EngineState } from './campaigns/engine.ts'
 import { TEMPLATE_POINTS } from './campaigns/content.ts'
 import { keyOf } from './campaigns/match.ts'
-import { accountCases, campaignCases } from './casework.ts'
+import { accountCases, campaignCases, findingsOf } from './casework.ts'
 import { Gauge, LEAST_ACCOUNTS, POOLED } from './risk/calibration.ts'
-import { actionAt, levelOf, type Ladder } from './risk/ladder.ts'
+import { actionAt, levelOf, type Ladder, type Standing } from './risk/ladder.ts'
 import { notePerson, personEvidence, showsNobody } from './risk/person.ts'
 import { noteVolume, volumeEvidence } from './risk/volume.ts'
 import { CELLS } from './signals/cells.ts'
@@ -49,6 +49,24 @@ const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */
 const LEAST_CONVICTED = 8
 const NARROW = 0.4
+/** From so much on a kind of evidence counts as one that the account shows by itself. */
+const OWN_FAMILY = 5
+const DECOY_FAMILY = 20
+/** What was found before, and by decoys, counts no more than this many times. */
+const MOST_BEFORE = 1e6
+const MOST_TOUCHED = 16
+
+/** An account as whoever acts on it needs it. */
+export interface Stand {
+  readonly level: Level
+  /** The highest since it was begun with, and that of its latest prompts. */
+  readonly evidence: number
+  readonly current: number
+  readonly standing: Standing
+  /** Independent kinds of evidence that the account shows by itself. */
+  readonly families: number
+  readonly campaign: string | null
+}
 
 export class Judge {
   readonly #options: JudgeOptions
@@ -100,6 +118,7 @@ export class Judge {
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
+    for (const { name, weight } of seen.touches) this.#touch(subject, name, weight, seen.timeMs)
     subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
@@ -121,41 +140,87 @@ export class Judge {
     const person = personEvidence(subject.person, member.narrow)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
-    if (score > subject.score) {
+    const isHigher = score > subject.score
+    if (isHigher) {
       subject.score = score
       subject.parts = { content, form, infrastructure, person, volume }
-      subject.evidence = (this.#segments.get(subject.profile) ?? this.#gauge).evidence(score)
-      if (subject.evidence >= this.#options.ladder.stepUp) this.#engine.suspect(member)
     } else if (subject.level === 'normal') return
+    const gauge = this.#segments.get(subject.profile) ?? this.#gauge
+    subject.current = gauge.evidence(score) * subject.before
+    if (isHigher) subject.evidence = subject.current
     this.#climb(subject, nowMs)
+  }
+
+  /** A thing that nobody honest has a reason to touch was touched: the evidence is so many times what it was. */
+  #touch(subject: Subject, name: string, weight: number, nowMs: number): void {
+    // The same thing again says nothing new.
+    if (subject.touched.includes(name) || subject.touched.length >= MOST_TOUCHED) return
+    subject.touched.push(name)
+    subject.before = Math.min(MOST_BEFORE, subject.before * weight)
+    subject.evidence = Math.min(MOST_BEFORE, subject.evidence * weight)
+    subject.current = subject.evidence
+    this.#climb(subject, nowMs)
+  }
+
+  /**
+   * Begins anew with an account that has answered for itself, or whose time is over. `before` is what stays of the evidence
+   * before, at least 1: what comes is multiplied with it.
+   */
+  restart(account: string, before: number): void {
+    const subject = this.#subjects.get(account)
+    if (subject === undefined) return
+    this.#engine.restart(subject.member)
+    subject.restart(before)
+  }
+
+  /** How an account stands after its latest exchange; null: it is not known by itself. */
+  standOf(account: string): Stand | null {
+    const subject = this.#subjects.get(account)
+    if (subject === undefined) return null
+    const { evidence, current, level, member, parts } = subject
+    const families = [
+      Math.max(parts.content, parts.form) >= OWN_FAMILY,
+      member.scores.client >= APART,
+      parts.person + parts.volume >= OWN_FAMILY,
+      subject.before >= DECOY_FAMILY,
+    ].filter(Boolean).length
+    const campaign = level === 'normal' ? null : (this.#engine.register.of(member)?.id ?? null)
+    return { level, evidence, current, standing: this.#standingOf(subject), families, campaign }
+  }
+
+  /** What the detectors say of an account, with the numbers behind it. */
+  findingsOn(account: string): readonly Finding[] {
+    const subject = this.#subjects.get(account)
+    return subject === undefined ? [] : findingsOf(subject, this.#gauge)
   }
 
   /** Levels are only ever climbed here: what takes them down again is time and a passed step-up, which is not ours. */
   #climb(subject: Subject, nowMs: number): void {
-    const { content, form, infrastructure, person, volume } = subject.parts
-    const { member } = subject
-    const campaign = this.#engine.register.of(member)
+    if (subject.evidence >= this.#options.ladder.stepUp) this.#engine.suspect(subject.member)
+    const campaign = this.#engine.register.of(subject.member)
     if (campaign !== null && !subject.counted && rank(subject.level) >= ASKED) {
       subject.counted = true
       campaign.convicted++
     }
-    // Neighbours share an address: a network alone is no second family.
-    const apart = (content >= 5 || form >= 3) && member.scores.client >= APART
-    const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
-    const level = levelOf(
-      {
-        evidence: subject.evidence,
-        campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
-        // What was declared and never calibrated can be asked about, and no more.
-        onlyAsks:
-          content + form + infrastructure + person < volume ||
-          (subject.profile !== 'unknown' && !this.#segments.has(subject.profile)),
-      },
-      this.#options.ladder,
-    )
+    const level = levelOf(this.#standingOf(subject), this.#options.ladder)
     if (rank(level) <= rank(subject.level)) return
     subject.level = level
     subject.steps.push({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
+  }
+
+  #standingOf({ parts, member, evidence, profile }: Subject): Standing {
+    const { content, form, infrastructure, person, volume } = parts
+    const campaign = this.#engine.register.of(member)
+    // Neighbours share an address: a network alone is no second family.
+    const apart = (content >= 5 || form >= 3) && member.scores.client >= APART
+    const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
+    return {
+      evidence,
+      campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
+      // What was declared and never calibrated can be asked about, and no more.
+      onlyAsks:
+        content + form + infrastructure + person < volume || (profile !== 'unknown' && !this.#segments.has(profile)),
+    }
   }
 
   /** The keys by which a campaign's case names what its members have in common. */

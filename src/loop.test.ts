@@ -16,7 +16,12 @@ interface Setup {
   readonly said: { readonly what: string; readonly detail: string }[]
 }
 
-function setup(maxQueued = 1000, more: readonly EventSink[] = [], judge: LoopOptions['judge'] = () => null): Setup {
+function setup(
+  maxQueued = 1000,
+  more: readonly EventSink[] = [],
+  judge: LoopOptions['judge'] = () => null,
+  act: LoopOptions['act'] = () => {},
+): Setup {
   const clock = createVirtualClock(0)
   const seen: number[] = []
   const said: { what: string; detail: string }[] = []
@@ -24,6 +29,7 @@ function setup(maxQueued = 1000, more: readonly EventSink[] = [], judge: LoopOpt
     clock,
     maxQueued,
     judge,
+    act,
     sinks: [...more, ({ id }) => void seen.push(Number(id))],
     say: (what, detail) => void said.push({ what, detail }),
   })
@@ -39,7 +45,10 @@ test('emitting does nothing yet: the request path is not held up by what sinks d
   assert.equal(loop.stats.queued, 1)
   await clock.run()
   assert.deepEqual(seen, [0])
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 1, lost: 0, judgeFailures: 0, sinkFailures: 0 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 1, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 0 },
+  )
 })
 
 test('every sink gets every event, in the order of emission, over many batches', async () => {
@@ -98,7 +107,10 @@ test('a sink that throws loses its own event and nobody else’s', async () => {
   for (const id of upTo(600)) loop.emit(event(id))
   await clock.run()
   assert.deepEqual(seen, upTo(600))
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 600, lost: 0, judgeFailures: 0, sinkFailures: 300 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 600, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 300 },
+  )
   assert.deepEqual(said, [{ what: 'sink_failed', detail: 'cannot write 0' }])
 })
 
@@ -174,6 +186,25 @@ test('a judge that throws loses nobody an event: it is counted, said, and the ev
   await clock.run()
   assert.deepEqual(seen, upTo(4))
   assert.deepEqual(decisions, [null, allowed, null, allowed])
-  assert.deepEqual({ ...loop.stats }, { queued: 0, recorded: 4, lost: 0, judgeFailures: 2, sinkFailures: 0 })
+  assert.deepEqual(
+    { ...loop.stats },
+    { queued: 0, recorded: 4, lost: 0, judgeFailures: 2, actFailures: 0, sinkFailures: 0 },
+  )
   assert.deepEqual(said, [{ what: 'judge_failed', detail: 'cannot judge 0' }])
+})
+
+test('what fails to act loses nobody the event, and is said', async () => {
+  const { loop, clock, seen, said } = setup(
+    1000,
+    [],
+    () => null,
+    ({ id }) => {
+      if (id === '1') throw new Error('no room')
+    },
+  )
+  for (const id of upTo(3)) loop.emit(event(id))
+  await clock.run()
+  assert.deepEqual(seen, [0, 1, 2])
+  assert.equal(loop.stats.actFailures, 1)
+  assert.deepEqual(said, [{ what: 'act_failed', detail: 'no room' }])
 })

@@ -7,17 +7,19 @@ import type { RequestEvent } from './core/event.ts'
  * queue and goes on. When the queue is full the newest event is lost to the decision path; that is counted, and said.
  *
  * `observe` was done where the text is, on the request path: the event carries its observation. What is left is `judge`,
- * who says what stands against the caller, and `record`: whoever keeps or counts events.
+ * who says what stands against the caller; `act`, who puts actions in force; and `record`: whoever keeps or counts events.
  */
 export interface LoopOptions {
   readonly clock: Clock
   readonly maxQueued: number
   /** What the event met by the evidence before it; null: nobody is judged by it. One that throws loses nobody the event. */
   readonly judge: (event: RequestEvent) => Decision | null
+  /** What comes of it, for the requests after this one. */
+  readonly act: (event: RequestEvent) => void
   /** `record`: each gets every event, in order. One that throws loses that event, and no other sink does. */
   readonly sinks: readonly EventSink[]
   /** Tells the operator; called at most once in `SAY_EVERY_MS` for each kind. */
-  readonly say: (what: 'event_lost' | 'judge_failed' | 'sink_failed', detail: string) => void
+  readonly say: (what: 'event_lost' | 'judge_failed' | 'act_failed' | 'sink_failed', detail: string) => void
 }
 
 export type EventSink = (event: RequestEvent, decision: Decision | null) => void
@@ -34,6 +36,7 @@ export interface LoopStats {
   readonly recorded: number
   readonly lost: number
   readonly judgeFailures: number
+  readonly actFailures: number
   readonly sinkFailures: number
 }
 
@@ -44,11 +47,16 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 /** Events worked off before other work gets its turn. */
 const BATCH = 256
 
-export function startLoop({ clock, maxQueued, judge, sinks, say }: LoopOptions): Loop {
+export function startLoop({ clock, maxQueued, judge, act, sinks, say }: LoopOptions): Loop {
   let queue: RequestEvent[] = []
   let scheduled: Cancel | null = null
-  const stats = { queued: 0, recorded: 0, lost: 0, judgeFailures: 0, sinkFailures: 0 }
-  const saidAtMs = { event_lost: -SAY_EVERY_MS, judge_failed: -SAY_EVERY_MS, sink_failed: -SAY_EVERY_MS }
+  const stats = { queued: 0, recorded: 0, lost: 0, judgeFailures: 0, actFailures: 0, sinkFailures: 0 }
+  const saidAtMs = {
+    event_lost: -SAY_EVERY_MS,
+    judge_failed: -SAY_EVERY_MS,
+    act_failed: -SAY_EVERY_MS,
+    sink_failed: -SAY_EVERY_MS,
+  }
 
   const sayOnce = (what: keyof typeof saidAtMs, detail: string): void => {
     if (clock.now() - saidAtMs[what] < SAY_EVERY_MS) return
@@ -62,6 +70,14 @@ export function startLoop({ clock, maxQueued, judge, sinks, say }: LoopOptions):
       stats.judgeFailures++
       sayOnce('judge_failed', wordsOf(error))
       return null
+    }
+  }
+  const acted = (event: RequestEvent): void => {
+    try {
+      act(event)
+    } catch (error) {
+      stats.actFailures++
+      sayOnce('act_failed', wordsOf(error))
     }
   }
   const record = (event: RequestEvent, decision: Decision | null): void => {
@@ -78,7 +94,11 @@ export function startLoop({ clock, maxQueued, judge, sinks, say }: LoopOptions):
   const work = (most: number): void => {
     const batch = queue.splice(0, most)
     stats.queued = queue.length
-    for (const event of batch) record(event, judged(event))
+    for (const event of batch) {
+      const decision = judged(event)
+      acted(event)
+      record(event, decision)
+    }
   }
   const schedule = (): void => {
     scheduled ??= clock.after(0, () => {

@@ -60,6 +60,7 @@ test('an event gives who, from where, when and what came of it', () => {
     outputTokens: 20,
     reasoningTokens: 5,
     costNanoUsd: 0,
+    touches: [],
     observation,
   })
 })

@@ -26,6 +26,17 @@ export function observe({ turn, call }: ReadCall, policy: Policy, path: RequestP
   }
 }
 
+const byActions: ReadonlySet<string> = new Set([
+  'blocked',
+  'quarantined',
+  'step_up',
+  'cooling_down',
+  'throttled',
+  'switched_off',
+])
+
+const isByAction = ({ refusal }: RequestEvent): boolean => refusal !== null && byActions.has(refusal.kind)
+
 /** The event's word for an observation that failed, where nothing worse happened. */
 export const OBSERVE_FAILED = 'observe_failed'
 
@@ -57,7 +68,9 @@ export function observedOf(event: RequestEvent): Observed | null {
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
     costNanoUsd: event.cost.nanoUsd,
-    observation: withEnd(event.observation ?? null, finishReason),
+    touches: [],
+    // Who is refused by an action comes back with the same: that speaks against nobody a second time.
+    observation: isByAction(event) ? null : withEnd(event.observation ?? null, finishReason),
   }
 }
 
@@ -129,6 +142,7 @@ export class RecordObserver {
       outputTokens: exchange.outputTokens ?? 0,
       reasoningTokens: exchange.reasoningTokens ?? 0,
       costNanoUsd: exchange.costNanoUsd ?? 0,
+      touches: [],
       observation:
         asked === null
           ? null

@@ -1,5 +1,6 @@
 import type { RequestCaps } from './core/caps.ts'
 import type { Config, Exemption, ScreeningConfig, TenantConfig, TermsConfig, TrustProfile } from './config/config.ts'
+import type { Playbook } from './config/response-config.ts'
 import { noFacts, type Facts } from './core/dimensions.ts'
 import { globMatches } from './core/glob.ts'
 import type { Price, PriceTag } from './core/price.ts'
@@ -29,6 +30,8 @@ export interface Policy {
   readonly screening: ScreeningConfig | null
   /** Whether anybody looks at observations of prompts. */
   readonly observes: boolean
+  /** What is done about evidence; the first that fits a request holds for it. */
+  readonly playbooks: readonly Playbook[]
   readonly terms: TermsConfig | null
   readonly exemptions: readonly Exemption[]
   readonly onError: Config['onError']

@@ -1,7 +1,7 @@
 import type { RequestEvent } from './core/event.ts'
 import type { Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
 import { sealed } from './core/record-log.ts'
-import type { Records } from './core/records.ts'
+import type { RecordKind, Records } from './core/records.ts'
 import type { EventSink } from './loop.ts'
 
 /** What of Weir's doings goes into its log, and in which words. How the log is kept is the audit room's business. */
@@ -93,7 +93,8 @@ export function recordedRecords(records: Records, log: RecordLog): Records {
     all: (kind) => records.all(kind),
     put(kind, id, value) {
       records.put(kind, id, value)
-      log.append({ type: 'admin', what: kind === 'terms' ? accepted(id, value) : judged(id, value) })
+      const act = acts[kind]?.(id, value)
+      if (act !== undefined) log.append({ type: 'admin', what: act })
     },
     remove(kind, id) {
       records.remove(kind, id)
@@ -102,10 +103,19 @@ export function recordedRecords(records: Records, log: RecordLog): Records {
         what: { act: `${kind}_removed`, by: 'control', detail: { subject: sealed('text', id) } },
       })
     },
+    // What changes by the thousand is told by whoever decides it.
+    write: (changes) => records.write(changes),
   }
 }
 
 type Act = (RecordEntry & { readonly type: 'admin' })['what']
+
+/** Of those who change one record at a time. */
+const acts: Readonly<Partial<Record<RecordKind, (id: string, value: string) => Act>>> = {
+  terms: accepted,
+  reputation: judged,
+  review: reviewed,
+}
 
 function accepted(account: string, value: string): Act {
   const { version, keyId, atMs } = JSON.parse(value) as { version: string; keyId: string; atMs: number }
@@ -122,4 +132,9 @@ function judged(id: string, value: string): Act {
   }
   const detail = { subject: sealed('text', id), kind: subject.kind, score, reason, expires: expiresAtMs }
   return { act: 'reputation_put', by: 'control', detail }
+}
+
+function reviewed(id: string, value: string): Act {
+  const { rule, verdict, by } = JSON.parse(value) as Readonly<Record<'rule' | 'verdict' | 'by', string>>
+  return { act: 'action_reviewed', by: 'control', detail: { action: id, rule, verdict, name: sealed('user', by) } }
 }

@@ -104,6 +104,7 @@ test('a disk that fails changes nothing', () => {
     all: (kind) => kept.all(kind),
     put: (kind, id, value) => (guard(), kept.put(kind, id, value)),
     remove: (kind, id) => (guard(), kept.remove(kind, id)),
+    write: (changes) => (guard(), kept.write(changes)),
   })
   desk.put(entry('key', 'k1'))
   broken = true
@@ -116,7 +117,7 @@ test('there is a bound, and what is there already can still be changed', () => {
   const rows = Array.from({ length: 10_000 }, (_, i) => {
     return { id: `key:k${i}`, value: JSON.stringify(entry('key', `k${i}`)) }
   })
-  const { desk } = start({ all: () => rows, put: () => {}, remove: () => {} })
+  const { desk } = start({ all: () => rows, put: () => {}, remove: () => {}, write: () => {} })
   assert.ok(!desk.put(entry('key', 'one-more')).ok)
   assert.ok(desk.put(entry('key', 'k7', { score: 50 })).ok)
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { compose, type Weir } from './compose.ts'
 import type { Address, Config } from './config/config.ts'
 import { systemClock } from './core/clock.ts'
@@ -10,6 +11,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { controlApp } from './control/app.ts'
 import { createMetrics } from './control/metrics.ts'
 import { fetchJson } from './gateway/fetch-json.ts'
+import { postBytes } from './gateway/post-bytes.ts'
 import { startServer, type RunningServer } from './gateway/server.ts'
 import { createDemoModel } from './lab/demo-model.ts'
 import type { EventSink } from './loop.ts'
@@ -76,6 +78,8 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     log,
     secrets: secrets?.ok === true ? secrets.value : null,
     detection: config.dataDir === null ? null : openStateFile(join(config.dataDir, 'detection.state')),
+    post: postBytes,
+    host: hostname(),
     fetchJson,
     say,
   })

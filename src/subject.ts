@@ -28,6 +28,12 @@ export class Subject {
   score = 0
   parts: Parts = noParts
   evidence = 1
+  /** Of its latest prompts. */
+  current = 1
+  /** What was found before it was begun with anew, and by decoys: a factor on what its prompts say. */
+  before = 1
+  /** Names of decoys that it has touched. */
+  readonly touched: string[] = []
   level: Level = 'normal'
   /** Counted among those of its campaign that were asked. */
   counted = false
@@ -61,9 +67,21 @@ export class Subject {
     return this.score >= LOOKED_AT || (this.exchanges >= LIVELY && this.member.number % SAMPLE === 0)
   }
 
+  /** Begins anew; `before` stays of the evidence. */
+  restart(before: number): void {
+    this.person = startPerson()
+    this.volume = startVolume()
+    this.score = 0
+    this.parts = noParts
+    this.before = before
+    this.evidence = before
+    this.current = before
+    this.level = 'normal'
+  }
+
   save(): SubjectState {
     const { name, person, volume, keys, activity, createdMs, profile, exchanges, inputTokens, outputTokens } = this
-    const { firstMs, lastMs, score, parts, evidence, level, counted, steps, suspect } = this
+    const { firstMs, lastMs, score, parts, evidence, current, before, level, counted, steps, suspect } = this
     return {
       name,
       member: this.member.number,
@@ -82,9 +100,10 @@ export class Subject {
         score,
         parts,
       },
-      standing: { evidence, level, counted, suspect },
+      standing: { evidence, current, before, level, counted, suspect },
       keys,
       steps,
+      touched: this.touched,
     }
   }
 
@@ -93,6 +112,7 @@ export class Subject {
     Object.assign(made, state.plain, state.standing)
     made.keys.push(...state.keys)
     made.steps.push(...state.steps)
+    made.touched.push(...(state.touched ?? []))
     if (state.activity !== null) made.activity = Activity.from(state.activity)
     if (state.signals !== null) (made.signals = createSignals()).restore(state.signals)
     return made
@@ -126,9 +146,11 @@ export interface SubjectState {
     | 'score'
     | 'parts'
   >
-  readonly standing: Pick<Subject, 'evidence' | 'level' | 'counted' | 'suspect'>
+  readonly standing: Pick<Subject, 'evidence' | 'current' | 'before' | 'level' | 'counted' | 'suspect'>
   readonly keys: readonly string[]
   readonly steps: readonly Step[]
+  /** Not in states of before there were decoys. */
+  readonly touched?: readonly string[]
 }
 
 /** Evidence by where it comes from, as logarithms. */

@@ -83,7 +83,7 @@ test('invented keys cannot fill the book: others still find room, up to a bound'
     const rows = Object.entries(counts).flatMap(([prefix, count]) =>
       Array.from({ length: count }, (_, i) => ({ id: `${prefix}${i}`, value: accepted })),
     )
-    return new TermsBook(terms, { all: () => rows, put: () => {}, remove: () => {} })
+    return new TermsBook(terms, { all: () => rows, put: () => {}, remove: () => {}, write: () => {} })
   }
   const flooded = filled({ 'key:pt:': 100_000 })
   assert.equal(flooded.accept(who('key:pt:new'), '2026-11', NOW)[0], 503)

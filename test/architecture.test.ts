@@ -19,6 +19,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
   signals: ['core', 'sketch'],
   campaigns: ['core', 'sketch'],
   risk: ['core'],
+  actions: ['core'],
+  alerts: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -39,6 +41,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'replay',
     'campaigns',
     'risk',
+    'actions',
+    'alerts',
     'gateway',
     'store',
     'audit',
@@ -61,6 +65,13 @@ const flows = new Set([
   'observing.ts',
   'judging.ts',
   'detection.ts',
+  'escalation.ts',
+  'acting.ts',
+  'acting-port.ts',
+  'place.ts',
+  'repeats.ts',
+  'response.ts',
+  'truth.ts',
 ])
 const flowsMay = new Set([
   'core',
@@ -74,12 +85,25 @@ const flowsMay = new Set([
   'signals',
   'campaigns',
   'risk',
+  'actions',
+  'alerts',
   'gateway',
   '.',
 ])
 
 /** What the rooms above may take from the root: never the flows themselves. */
-const entrances = new Set(['compose.ts', 'serve.ts', 'loop.ts', 'detect.ts', 'honest-logs.ts', 'evidence.ts'])
+const entrances = new Set([
+  'compose.ts',
+  'serve.ts',
+  'loop.ts',
+  'detect.ts',
+  'honest-logs.ts',
+  'evidence.ts',
+  'by-hand.ts',
+  'containment.ts',
+  'subjects.ts',
+  'at-rest.ts',
+])
 
 const room = (file: string): string => {
   const parts = relative(src, file).split(sep)

@@ -68,7 +68,7 @@ test('an automatic entry is on the disk within a second, without anybody waiting
 test('many appends share a flush, keep their order and their numbers', async () => {
   const { data, recorder } = await start()
   for (let i = 0; i < 200; i++)
-    recorder.append({ type: 'action_ended', what: { id: `act_${i}`, why: 'over', by: 'weir' } })
+    recorder.append({ type: 'action_ended', what: { id: `act_${i}`, why: 'over', by: 'weir', because: {} } })
   await recorder.settled()
   assert.equal(recorder.stats.groups, 1)
   const kept = entries(data, 201).slice(1)

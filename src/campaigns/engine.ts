@@ -5,7 +5,7 @@ import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
 import { InfraBook, type InfraBookState } from './infrastructure.ts'
 import { KeyIndex, type KeyIndexState } from './key-index.ts'
 import { isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './match.ts'
-import { Member, type Scores } from './member.ts'
+import { Member, noScores, type Scores } from './member.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
 import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
 
@@ -155,6 +155,13 @@ export class CampaignEngine {
     if (member.suspected) return
     member.suspected = true
     for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
+  }
+
+  /** Begins anew with an account: what it has sent so far counts no more for it, and others are not measured by it. */
+  restart(member: Member): void {
+    member.trace.clear()
+    member.scores = noScores
+    member.suspected = false
   }
 
   #linkByForm(member: Member): void {

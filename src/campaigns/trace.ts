@@ -166,6 +166,13 @@ export class Trace {
     this.formWindow++
   }
 
+  /** As if nothing had been sent yet. */
+  clear(): void {
+    this.#words.fill(0)
+    this.prompts = 0
+    this.turnWindow()
+  }
+
   save(): TraceState {
     const { prompts, formPrompts, formWindow, formTop } = this
     const cells = this.#cells

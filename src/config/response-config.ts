@@ -13,6 +13,8 @@ export interface ResponseConfig {
   readonly decoys: DecoysConfig
   readonly alerts: readonly AlertTarget[]
   readonly truth: TruthConfig
+  /** null: loops are left alone. */
+  readonly loops: LoopsConfig | null
 }
 
 export interface Playbook {
@@ -98,4 +100,12 @@ export interface TruthConfig {
   readonly maxWrong: number | null
   /** Reviewed actions that it takes. */
   readonly leastReviewed: number
+}
+
+/** An agent that sends the same again and again is slowed and told. */
+export interface LoopsConfig {
+  readonly repeats: number
+  readonly withinMs: number
+  readonly requestsPerMinute: number
+  readonly lastsMs: number
 }

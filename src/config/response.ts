@@ -8,4 +8,5 @@ export const noResponse: ResponseConfig = {
   decoys: { endpoints: [], models: [], keys: [], aliases: null, promptCanary: null, upstream: null },
   alerts: [],
   truth: { heldBack: 0.01, maxWrong: 0.1, leastReviewed: 20 },
+  loops: null,
 }

@@ -3,7 +3,9 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Recorder } from '../audit/recorder.ts'
 import type { Weir } from '../compose.ts'
+import { actionsApi } from './actions.ts'
 import { auditApi } from './audit.ts'
+import { containmentApi } from './containment.ts'
 import type { Metrics } from './metrics.ts'
 import { detectionApi } from './detection.ts'
 import { reputationApi } from './reputation.ts'
@@ -72,6 +74,8 @@ export function controlApp(options: ControlOptions): Hono {
   })
   app.route('/api/v1/reputation', reputationApi(weir))
   app.route('/api/v1/detection', detectionApi(weir))
+  app.route('/api/v1/actions', actionsApi(weir))
+  app.route('/api/v1/contain', containmentApi(weir))
   app.route('/api/v1/audit', auditApi(log))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Weir } from '../compose.ts'
 import type { AccountCase, CampaignCase } from '../core/decision.ts'
+import { badLimit, limitOf } from './asked.ts'
 
 /** What detection says: how it runs, and the accounts and campaigns that stand out, those with most evidence first. */
 export function detectionApi({ detection }: Weir): Hono {
@@ -21,18 +22,8 @@ export function detectionApi({ detection }: Weir): Hono {
   return app
 }
 
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
 /** A campaign can have more members than anybody reads. */
 const MAX_MEMBERS = 1000
-const badLimit = { error: `"limit" must be a whole number from 1 to ${MAX_LIMIT}.` }
-
-/** null: not a number that is allowed. */
-function limitOf(written: string | undefined): number | null {
-  if (written === undefined) return DEFAULT_LIMIT
-  const limit = /^\d{1,4}$/.test(written) ? Number(written) : 0
-  return limit >= 1 && limit <= MAX_LIMIT ? limit : null
-}
 
 const most = <T extends { readonly evidence: number; readonly lastMs: number }>(
   cases: readonly T[],

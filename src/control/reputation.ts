@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Weir } from '../compose.ts'
+import { jsonOf } from './asked.ts'
 
 const subject = {
   kind: z.enum(['cidr', 'asn', 'ja4', 'key', 'fingerprint']),
@@ -39,14 +40,4 @@ export function reputationApi({ reputation }: Weir): Hono {
     return done.ok ? c.json({ removed: parsed.data }) : c.json({ error: done.error }, 404)
   })
   return app
-}
-
-/** null for what is no JSON. A body that is too large is for its own handler. */
-async function jsonOf(request: Request): Promise<unknown> {
-  try {
-    return await request.json()
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

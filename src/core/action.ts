@@ -46,7 +46,8 @@ export type Means = (typeof meansNames)[number]
 
 /** What an action does, with its numbers. */
 export type ActionSpec =
-  | { readonly action: 'throttle'; readonly requestsPerMinute: number }
+  /** `tell`: what the client reads beside the wait, such as that it repeats itself; nothing about detectors. */
+  | { readonly action: 'throttle'; readonly requestsPerMinute: number; readonly tell?: string | null }
   /** Both waits are drawn anew each time, evenly between the two. */
   | { readonly action: 'tarpit'; readonly firstByteMs: Range; readonly perChunkMs: Range }
   /** `model`: answered by this cheaper one; null: by the one asked for. */
@@ -90,8 +91,8 @@ export interface AppliedAction {
   readonly untilMs: number
 }
 
-/** Why an action is not in force any more. */
-export type EndReason = 'expired' | 'lifted' | 'passed' | 'eased' | 'replaced' | 'rolled back' | 'demoted'
+/** Why an action is not in force any more; `displaced` by a firmer one, where there was room for no more. */
+export type EndReason = 'expired' | 'lifted' | 'passed' | 'eased' | 'replaced' | 'rolled back' | 'demoted' | 'displaced'
 
 /** What the request path reads of the register of actions in force. */
 export interface ActionsInForce {

@@ -38,6 +38,7 @@ export interface Draft {
   cost: Cost
   charges: readonly Charge[]
   shadow: readonly string[]
+  playbook: string | null
   action: ActionName
   actions: readonly string[]
   shadowActions: readonly string[]
@@ -86,6 +87,7 @@ export const startDraft = (
   cost: noCost,
   charges: [],
   shadow: [],
+  playbook: null,
   action: 'allow',
   actions: [],
   shadowActions: [],

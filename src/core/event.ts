@@ -84,6 +84,8 @@ export interface RequestEvent {
   readonly charges: readonly Charge[]
   /** Limits in shadow mode that would have refused or cut this exchange. */
   readonly shadow: readonly string[]
+  /** The playbook that holds for such requests; null: none, or the request was not read. */
+  readonly playbook: string | null
   /** The firmest action that the exchange met, all that it met, and those in shadow mode that it would have. */
   readonly action: ActionName
   readonly actions: readonly string[]

@@ -1,6 +1,12 @@
 /** Makes the ids of requests; an argument, so that a replay gives the same ones. */
 export type NextId = () => string
 
+/** The same ids under another first word. */
+export const named =
+  (word: string, nextId: NextId): NextId =>
+  () =>
+    `${word}${nextId().slice(3)}`
+
 /**
  * Ids that sort by time and cannot collide between processes: time, then a random part that one process counts up.
  * `random` gives a whole number below its argument.

@@ -30,6 +30,8 @@ export interface Observed {
   readonly outputTokens: number
   readonly reasoningTokens: number
   readonly costNanoUsd: number
+  /** Decoys that it touched, and how many times likelier each makes a thief. */
+  readonly touches: readonly { readonly name: string; readonly weight: number }[]
   /** null: the prompt was not read, or there is none. */
   readonly observation: Observation | null
 }

@@ -22,7 +22,10 @@ export type RecordEntry =
         readonly because: Facts
       }
     }
-  | { readonly type: 'action_ended'; readonly what: { readonly id: string; readonly why: string; readonly by: By } }
+  | {
+      readonly type: 'action_ended'
+      readonly what: { readonly id: string; readonly why: string; readonly by: By; readonly because: Facts }
+    }
   | {
       readonly type: 'config_loaded'
       readonly what: { readonly hash: string; readonly before: string | null; readonly why: 'start' | 'reload' }

@@ -8,10 +8,11 @@ export async function postBytes(
   url: string,
   type: string,
   content: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number; readonly body: Buffer }> {
   const { statusCode, body } = await request(url, {
     method: 'POST',
-    headers: { 'content-type': type, 'accept-encoding': 'identity' },
+    headers: { 'content-type': type, 'accept-encoding': 'identity', ...headers },
     body: content,
     headersTimeout: DEADLINE_MS,
     bodyTimeout: DEADLINE_MS,

@@ -27,6 +27,7 @@ export const observed = (given: Partial<Observed>): Observed => ({
   outputTokens: 0,
   reasoningTokens: 0,
   costNanoUsd: 0,
+  touches: [],
   observation: null,
   ...given,
 })

@@ -122,13 +122,13 @@ function open(db: DatabaseSync, clock: Clock): SqliteStore {
         return grants
       },
     },
-    records: recordsIn(db),
+    records: recordsIn(db, within),
     sweep: () => void sweep.run(clock.now()),
     close: () => db.close(),
   }
 }
 
-function recordsIn(db: DatabaseSync): Records {
+function recordsIn(db: DatabaseSync, within: (work: () => void) => void): Records {
   const all = db.prepare('SELECT id, value FROM records WHERE kind = ?')
   const put = db.prepare('INSERT OR REPLACE INTO records (kind, id, value) VALUES (?, ?, ?)')
   const remove = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?')
@@ -136,6 +136,13 @@ function recordsIn(db: DatabaseSync): Records {
     all: (kind) => all.all(kind) as unknown as { id: string; value: string }[],
     put: (kind, id, value) => void put.run(kind, id, value),
     remove: (kind, id) => void remove.run(kind, id),
+    write: (changes) =>
+      within(() => {
+        for (const { kind, id, value } of changes) {
+          if (value === null) remove.run(kind, id)
+          else put.run(kind, id, value)
+        }
+      }),
   }
 }
 

@@ -60,6 +60,8 @@ export function harness(
     log: null,
     secrets: null,
     detection: null,
+    post: () => Promise.reject(new Error('no network here')),
+    host: 'gateway',
     fetchJson: () => Promise.reject(new Error('no network here')),
     say: (_level, what, details) => void said.push({ what, details }),
     ...world,

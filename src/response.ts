@@ -1,0 +1,156 @@
+import type { ActionRegister } from './actions/register.ts'
+import { AlertSender, type SenderOptions, type SenderStats } from './alerts/sender.ts'
+import type { Config } from './config/config.ts'
+import type { Means } from './core/action.ts'
+import type { Clock } from './core/clock.ts'
+import type { RequestEvent } from './core/event.ts'
+import type { Records } from './core/records.ts'
+import { Acting } from './acting.ts'
+import type { ActingConfig, ActingJudge, Alert } from './acting-port.ts'
+import { Repeats } from './repeats.ts'
+import { Truth, type RuleRecord } from './truth.ts'
+
+/**
+ * RESPONSE, put together: the register of actions in force, who writes into it, what operators are told, and what is
+ * learned about whether it was right.
+ */
+export interface ResponseOptions {
+  readonly clock: Clock
+  readonly records: Records
+  readonly register: ActionRegister
+  readonly judge: ActingJudge
+  /** A whole number from 0 to below its argument. */
+  random(below: number): number
+  readonly post: SenderOptions['post']
+  /** Of this machine, for syslog. */
+  readonly host: string
+  say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
+}
+
+/** From attestation on a pass says that the action was wrong, and not only that somebody had the means. */
+const PROVES_HONEST = 100
+const MILLION = 1_000_000
+
+export class Response {
+  readonly truth: Truth
+  readonly #options: ResponseOptions
+  readonly #alerts: AlertSender
+  readonly #acting: Acting
+  readonly #repeats = new Repeats()
+  #config: Config
+
+  constructor(config: Config, options: ResponseOptions) {
+    const { clock, records, register, judge, say } = options
+    this.#options = options
+    this.#config = config
+    const random = (): number => options.random(MILLION) / MILLION
+    this.#alerts = new AlertSender({
+      clock,
+      random,
+      host: options.host,
+      post: options.post,
+      say: (what, details) => say('warn', what, details),
+    })
+    this.#alerts.targets(config.response.alerts)
+    this.truth = new Truth(config.response.truth, records, (rule) => this.#demoted(rule))
+    this.#acting = new Acting(actingConfig(config), {
+      register,
+      random,
+      isDemoted: (rule) => this.truth.isDemoted(rule),
+      alert: (names, alert) => this.#alert(names, alert),
+      say: (what, details) => say('warn', what, details),
+    })
+    register.changed((action) => this.truth.applied(action))
+    register.ended(({ action, why, atMs }) => this.#acting.ended(action, why, judge, atMs))
+  }
+
+  /** After an exchange was judged. */
+  act(event: RequestEvent): void {
+    this.#acting.act(event, this.#options.judge)
+    this.#slowLoops(event)
+  }
+
+  /** Somebody has passed a step-up; whether that was enough for what is in force. */
+  passed(account: string, means: Means, likelihoodRatio: number, nowMs: number): boolean {
+    const behind = this.#acting.actionsOn(account)
+    const done = this.#acting.passed(account, means, likelihoodRatio, this.#options.judge, nowMs)
+    if (done && likelihoodRatio >= PROVES_HONEST)
+      for (const id of behind) this.truth.review(id, 'wrong', `passed by ${means}`, nowMs)
+    return done
+  }
+
+  askedOf(account: string, nowMs: number): ReturnType<Acting['askedOf']> {
+    return this.#acting.askedOf(account, nowMs)
+  }
+
+  reload(config: Config): void {
+    this.#config = config
+    this.truth.config = config.response.truth
+    this.#alerts.targets(config.response.alerts)
+    this.#acting.reload(actingConfig(config), this.#options.judge, this.#options.clock.now())
+  }
+
+  get alertStats(): SenderStats {
+    return this.#alerts.stats
+  }
+
+  close(): void {
+    this.#alerts.close()
+  }
+
+  #alert(names: readonly string[], alert: Alert): void {
+    const { account, level, campaign, evidence, rule, findings, atMs } = alert
+    const of = campaign === null ? '' : `, of campaign ${campaign}`
+    this.#alerts.tell(names, {
+      atMs,
+      headline: `Weir: account ${account}${of}, has reached "${level}" (evidence ${Math.round(evidence)})`,
+      details: { account, level, campaign, evidence: Math.round(evidence), playbook: rule, findings },
+    })
+  }
+
+  /** A caller that repeats itself is slowed for its own sake, and told why. */
+  #slowLoops(event: RequestEvent): void {
+    const { loops } = this.#config.response
+    if (loops === null || this.#config.detection.mode === 'off') return
+    const count = this.#repeats.note(event, loops)
+    if (count === null) return
+    const { requestsPerMinute, lastsMs } = loops
+    const { keyId } = event.who!
+    this.#options.register.apply({
+      spec: { action: 'throttle', requestsPerMinute, tell: `The same request was sent ${count} times in a row.` },
+      subject: { kind: 'key', value: keyId },
+      scope: event.session === null ? [] : [{ dimension: 'session', globs: [event.session] }],
+      mode: 'enforce',
+      heldBack: false,
+      by: { kind: 'playbook', name: 'loops' },
+      reason: `the same request ${count} times in a row`,
+      level: null,
+      evidence: null,
+      findings: [],
+      campaign: null,
+      group: null,
+      atMs: event.atMs,
+      untilMs: event.atMs + lastsMs,
+    })
+  }
+
+  #demoted(rule: RuleRecord): void {
+    const nowMs = this.#options.clock.now()
+    const { wrong, right } = rule
+    this.#options.say('warn', 'rule_demoted', { rule: rule.rule, wrong, reviewed: wrong + right })
+    const { register } = this.#options
+    for (const action of register.list())
+      if (action.by.kind === 'playbook' && action.by.name === rule.rule)
+        register.end(action.id, 'demoted', 'truth', nowMs)
+    this.#alerts.tell(
+      this.#config.response.alerts.map(({ name }) => name),
+      {
+        atMs: nowMs,
+        headline: `Weir: rule ${rule.rule} was wrong ${wrong} of ${wrong + right} times and only notes from now on`,
+        details: { rule: rule.rule, wrong, right, wrong_at_least: rule.wrongAtLeast },
+      },
+    )
+  }
+}
+
+const actingConfig = ({ detection: { mode, ladder }, response }: Config): ActingConfig => ({ mode, ladder, response })
