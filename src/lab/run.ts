@@ -108,6 +108,8 @@ export async function run({
     log: null,
     secrets: { tokens: secret(seed, 'tokens'), fingerprints: secret(seed, 'prints'), detection: secret(seed, 'judge') },
     detection: null,
+    post: () => Promise.reject(new Error('the lab has no network')),
+    host: 'lab',
     fetchJson: () => Promise.reject(new Error('the lab has no network')),
     say: () => {},
   })
