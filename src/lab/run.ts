@@ -132,24 +132,23 @@ export async function run({
     }
   }
   const before = process.cpuUsage()
-  let isOver = false
-  let failure: unknown = null
+  const end = { isReached: false, failure: null as unknown }
   const failed = (error: unknown): void => {
-    failure ??= error
-    isOver = true
+    end.failure ??= error
+    end.isReached = true
   }
   const acts = parts.map((act, i) => act(stageFor(actors[i]!.name)))
   const leads = acts.filter((_, i) => actors[i]!.leads === true)
   for (const act of acts) act.catch(failed)
   Promise.all(leads.length > 0 ? leads : acts).then(() => {
-    isOver = true
+    end.isReached = true
   }, failed)
   // Rooms may have timers that never end, so time goes on for as long as somebody acts.
-  while (!isOver) {
+  while (!end.isReached) {
     await clock.advance(STEP_MS)
     progress?.(Math.min(1, (clock.now() - START_MS) / horizonMs))
   }
-  if (failure !== null) throw failure
+  if (end.failure !== null) throw end.failure
   const spent = process.cpuUsage(before)
   const campaigns = weir.detection.campaigns()
   const cases = weir.detection.accounts()

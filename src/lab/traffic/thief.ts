@@ -1,5 +1,5 @@
 import { chance } from '../chance.ts'
-import type { Client, Message, Reply } from '../client.ts'
+import type { Client, Reply } from '../client.ts'
 import { isFull, type Exchange } from '../ledger.ts'
 import type { Random } from '../random.ts'
 import type { LabAccount } from '../roster.ts'
@@ -171,7 +171,7 @@ export async function harvest(
 
 export async function chat({ client, talk }: Held): Promise<Reply> {
   const { turns } = talk.next().value as PersonStep
-  const messages = turns.map(({ role, text }) => ({ role: role as Message['role'], content: text }))
+  const messages = turns.map(({ role, text }) => ({ role, content: text }))
   return client.ask({ messages })
 }
 
