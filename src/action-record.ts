@@ -83,7 +83,8 @@ export function appliedEntry(action: AppliedAction, channel: Channel): RecordEnt
 
 export function endedEntry({ action, why, by, reason }: Ended, channel: Channel): RecordEntry {
   const because: Record<string, Fact> = {}
-  if (byHand.has(why)) because['name'] = sealed('text', by)
+  // Who passes a step-up is a customer, and can be a person.
+  if (byHand.has(why) || why === 'passed') because['name'] = sealed('text', by)
   else if (by !== 'weir') because['rule'] = by
   if (reason !== null) because['reason'] = sealed('text', reason)
   if (action.group !== null) because['group'] = action.group

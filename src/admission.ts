@@ -1,15 +1,17 @@
+import type { Effect } from './actions/effect.ts'
 import type { Call } from './core/call.ts'
 import { UNKNOWN_REPUTATION, type Draft } from './core/draft.ts'
 import type { Price, PriceTag } from './core/price.ts'
 import type { Principal } from './core/principal.ts'
 import type { Refusal } from './core/refusal.ts'
-import { ok, type Result } from './core/result.ts'
+import { err, ok, type Result } from './core/result.ts'
 import type { Endpoint } from './dialects/dialect.ts'
 import { inputNanoUsd, outputNanoUsdPerToken } from './metering/cost.ts'
 import type { Estimator } from './metering/estimates.ts'
 import { admit, freeOfCharge, prepare, select, uncounted, type Demand } from './quota/ledger.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { networkFacts, type Known } from './describe.ts'
+import { limitsUnder, toldOf } from './enforce.ts'
 import type { RequestPath } from './pipeline.ts'
 import { exemptFrom, keyFacts, type ModelTarget, type Policy } from './policy.ts'
 
@@ -36,7 +38,8 @@ export function estimateOf(
   estimator: Estimator,
 ): CallEstimate {
   const prompt = { bytes: call.promptBytes, extraTokens: call.promptExtraTokens }
-  const boundTokens = call.maxOutputTokens ?? impliedTokens ?? target.maxOutputTokens * call.choices
+  const said = call.maxOutputTokens ?? impliedTokens ?? target.maxOutputTokens * call.choices
+  const boundTokens = Math.min(said, impliedTokens ?? said)
   const common = { prompt, estimator, tag, boundTokens }
   if (!endpoint.generates) {
     const none = { inputTokens: 0, expectedInputTokens: 0, outputTokens: 0, mostOutputTokens: 0, minOutputTokens: 0 }
@@ -64,16 +67,19 @@ export function estimateOf(
 export async function hold(
   demand: Demand,
   { facts, numbers, standing, exempt }: Known,
+  effect: Effect,
   policy: Policy,
   path: RequestPath,
   draft: Draft,
 ): Promise<Result<Reservation, Refusal>> {
   try {
-    const selection = select(standing.limits, path.book, facts, numbers, exempt.from, path.clock.now())
+    const limits = limitsUnder(effect, standing, policy, path)
+    const selection = select(limits, path.book, facts, numbers, exempt.from, path.clock.now())
     const waiting = prepare(selection, demand, path.clock.now())
     if (waiting !== null) await waiting
     const held = admit(selection, demand, path.clock.now())
-    if (held.ok) draft.shadow = held.value.shadow
+    if (!held.ok) return err(toldOf(held.error, selection, effect))
+    draft.shadow = held.value.shadow
     return held
   } catch (error) {
     if (policy.onError.admit === 'deny') throw error

@@ -1,10 +1,14 @@
+import type { Tarpit } from './actions/part.ts'
 import type { Call } from './core/call.ts'
 import type { Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Principal } from './core/principal.ts'
+import type { Refusal } from './core/refusal.ts'
 import type { UpstreamFault, UpstreamRequest } from './core/upstream.ts'
 import { tokens, type Usage } from './core/usage.ts'
+import { forget } from './dialects/body.ts'
 import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/dialect.ts'
+import type { LeanAnswer } from './dialects/lean-answer.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
 import { faultWire, passedHeaders, upstreamError } from './gateway/upstream-answer.ts'
@@ -14,6 +18,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
+import { holdUp, placeFor, type Held } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
@@ -36,17 +41,49 @@ export interface Forwarding {
   readonly reservation: Reservation
   readonly path: RequestPath
   readonly policy: Policy
+  /** How the caller is kept waiting; both waits are drawn anew each time, evenly in their range. */
+  readonly tarpit: Tarpit | null
+  /** Only what a restricted caller may see leaves. */
+  readonly lean: boolean
 }
 
-/** Sends the call and moves the answer; fills the draft with how it ended and what was used. */
-export async function forward(f: Forwarding): Promise<void> {
-  const meter = startMeter(f)
-  let end: RelayEnd
-  let observed: boolean
+/**
+ * Sends the call and moves the answer; fills the draft with how it ended and what was used. The refusal, if there is one,
+ * is of a call that was not sent.
+ */
+export async function forward(f: Forwarding): Promise<Refusal | null> {
+  const request = requestOf(f)
+  if (f.tarpit === null || !f.endpoint.generates) {
+    await send(f, request, null)
+    return null
+  }
+  // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
+  const observed = observe(f.read, f.policy, f.path, f.draft)
+  forget(f.read)
+  const place = placeFor(f, request.body?.length ?? 0)
+  if (!place.ok) return place.error
   try {
-    const under = relay(f.exchange, f.target.upstream, requestOf(f), planOf(f, meter), f.target.times, f.path.clock)
+    const held = await holdUp(f, f.tarpit, place.value)
+    if (held.ok) await send(f, request, held.value)
+    else if (held.error === 'gone') f.draft.outcome = 'client_left'
+    else return held.error
+    return null
+  } finally {
+    place.value.leave()
+    if (!observed) f.draft.fault ??= OBSERVE_FAILED
+  }
+}
+
+async function send(f: Forwarding, request: UpstreamRequest, held: Held | null): Promise<void> {
+  const meter = startMeter(f)
+  const { times } = f.target
+  let end: RelayEnd
+  let observed = true
+  try {
+    const left = held === null ? times : { ...times, maxDurationMs: times.maxDurationMs - held.waitedMs }
+    const under = relay(f.exchange, f.target.upstream, request, planOf(f, meter, held), left, f.path.clock)
     // The request is on its way: what it says is made into numbers while its upstream works on it.
-    observed = observe(f.read, f.policy, f.path, f.draft)
+    if (held === null) observed = observe(f.read, f.policy, f.path, f.draft)
     end = await under
   } catch (error) {
     // A fault of ours makes nothing free that was passed on before it.
@@ -133,8 +170,9 @@ function requestOf(f: Forwarding): UpstreamRequest {
 /** An image in base64 is one event. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024
 
-function planOf(f: Forwarding, meter: Meter): RelayPlan {
+function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
   const { dialect, exchange, draft, endpoint } = f
+  const lean = leanOf(f)
   const invalid = (detail: string): WholeAnswer => {
     draft.fault = 'protocol'
     return wireAnswer(faultWire({ kind: 'protocol', detail, sent: true }), dialect, exchange.id, '')
@@ -144,18 +182,21 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       const events = headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
       if (!events || status < 200 || status >= 300 || !readable(headers) || !endpoint.generates) return null
       meter.generated = true
-      return streamPlan(f, meter, status, headers)
+      return streamPlan(f, meter, held, status, headers)
     },
     whole(status, headers, body) {
       if (status < 200 || status >= 300) {
         meter.refused = true
         draft.fault = `status_${status}`
         if (status === 401 && f.credential !== null) countFailedAttempt(f.path, f.policy, draft)
-        return upstreamError(status, headers, body, dialect, exchange.id, f.credential !== null)
+        const said = lean === null ? body : (lean.error(body) ?? Buffer.alloc(0))
+        return upstreamError(status, headers, said, shownBy(f), exchange.id, f.credential !== null)
       }
       meter.generated = true
       const answer = readable(headers) ? endpoint.readAnswer(body, f.call) : null
       if (answer === null && f.policy.onError.meter === 'deny') return invalid('answer cannot be metered')
+      const leaves = lean === null ? body : readable(headers) ? lean.whole(body) : null
+      if (leaves === null) return invalid('answer cannot be made lean')
       meter.complete = true
       meter.usage = answer?.usage ?? null
       meter.textBytes = answer?.textBytes ?? body.length
@@ -167,29 +208,33 @@ function planOf(f: Forwarding, meter: Meter): RelayPlan {
       f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
       return {
         status,
-        headers: { ...passedHeaders(headers, dialect), 'content-length': String(body.length), ...ownHeaders(f) },
-        body,
+        headers: { ...passedHeaders(headers, shownBy(f)), 'content-length': String(leaves.length), ...ownHeaders(f) },
+        body: leaves,
       }
     },
     fault: (fault) => wireAnswer(faultWire(fault), dialect, exchange.id, ''),
   }
 }
 
-const readable = (headers: Readonly<Record<string, string | undefined>>): boolean =>
-  (headers['content-encoding'] ?? 'identity') === 'identity'
+const leanOf = ({ lean, endpoint }: Forwarding): LeanAnswer | null => (lean ? (endpoint.lean ?? null) : null)
 
-function streamPlan(
-  f: Forwarding,
-  meter: Meter,
-  status: number,
-  headers: Readonly<Record<string, string | undefined>>,
-): StreamPlan {
+/** How long its server took, and what it runs, are none of a restricted caller's business. */
+const shownBy = (f: Forwarding): Dialect => (leanOf(f) === null ? f.dialect : { ...f.dialect, answerHeaders: [] })
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+const readable = (headers: Headers): boolean => (headers['content-encoding'] ?? 'identity') === 'identity'
+
+function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: number, headers: Headers): StreamPlan {
   const { path, reservation, dialect, exchange } = f
   const { reader } = meter
+  const lean = leanOf(f)
+  const leanStream = lean?.stream?.() ?? null
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
     hold: (textBytes, deltas) =>
       reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
+    rewrite: lean === null ? null : (event, data) => leanStream?.rewrite(event, data) ?? null,
   })
   meter.tap = tap
   const keep = (): void => {
@@ -201,8 +246,9 @@ function streamPlan(
   const broken = (fault: UpstreamFault): Buffer => Buffer.from(dialect.errorEvent(faultWire(fault), exchange.id))
   return {
     status,
+    pace: held?.pace ?? null,
     headers: {
-      ...passedHeaders(headers, dialect),
+      ...passedHeaders(headers, shownBy(f)),
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...ownHeaders(f),
@@ -222,7 +268,7 @@ function streamPlan(
       if (why === 'ended' && tap.state === 'open' && reader.mayEnd === true) meter.complete = true
       if (tap.state === 'cut') {
         account(f, meter)
-        return { bytes: Buffer.from(reader.cut(f.draft.usage)), destroy: false }
+        return { bytes: tap.closing(Buffer.from(reader.cut(f.draft.usage))), destroy: false }
       }
       if (tap.state === 'done' || tap.state === 'error') return { bytes: rest, destroy: false }
       if (typeof why === 'string' && tap.state === 'open' && meter.complete) return { bytes: rest, destroy: false }
@@ -268,7 +314,7 @@ function accountUsage({ draft, call, estimate }: Forwarding, meter: Meter): void
 
 function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
   if (meter.tap?.state === 'cut') return 'cut'
-  if (end.client === 'gone') return meter.complete ? 'ok' : 'client_left'
+  if (end.client === 'gone') return meter.complete && end.unsentBytes === 0 ? 'ok' : 'client_left'
   if (meter.refused || meter.tap?.state === 'error') return 'upstream_error'
   return meter.complete ? 'ok' : 'upstream_lost'
 }

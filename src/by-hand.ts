@@ -153,7 +153,6 @@ export function byHand({ register, containment, clock, upstreams }: ByHandOption
         .filter(
           (one) =>
             one.untilMs > nowMs &&
-            (subject === null || one.subject.value === subject.value) &&
             (kind === null || one.subject.kind === kind) &&
             (action === null || one.spec.action === action),
         )

@@ -7,6 +7,7 @@ import type { Upstream } from './core/upstream.ts'
 import { Breaker } from './gateway/breaker.ts'
 import { createFailover, type FailoverTarget } from './gateway/failover.ts'
 import { createModelList } from './gateway/model-list.ts'
+import type { RelayTimes } from './gateway/relay.ts'
 import { GeoDatabase } from './identity/geo.ts'
 import { Identifier } from './identity/identify.ts'
 import type { JwtChecker } from './identity/jwt.ts'
@@ -18,7 +19,7 @@ import type { TokenMint } from './identity/token.ts'
 import { parsePriceBook, type PriceBook } from './metering/price-book.ts'
 import type { Limit } from './quota/limit.ts'
 import { calibrationOf } from './calibrations.ts'
-import { Routes, Standings, type ModelTarget, type Policy, type Pricing, type Route } from './policy.ts'
+import { Routes, Standings, type Detour, type ModelTarget, type Policy, type Pricing, type Route } from './policy.ts'
 
 /** Turns a checked configuration into the policy that decides: databases opened, names looked up, nothing left to parse. */
 export interface CompileWorld {
@@ -84,8 +85,17 @@ export function compile(
     pricing: pricing.value,
     standings: new Standings(config),
     routes: new Routes(routes, listingOf(routes), deskTarget),
+    detours: new Map([...upstreams].map(([name, open]) => [name, detourOf(open, config)])),
+    stepUp: { url: config.response.stepUp.url, https: config.tls !== null },
   })
 }
+
+const detourOf = ({ config: own, upstream, breaker }: OpenUpstream, config: Config): Detour => ({
+  dialects: own.dialects,
+  upstream: createFailover({ name: own.name, targets: [{ upstream, breaker }] }),
+  streamUsage: own.streamUsage,
+  times: timesOf(own, config),
+})
 
 /** What keeps files that a configuration names from being used; null: nothing that can be seen before it is in force. */
 export function fileProblem(config: Config): string | null {
@@ -151,7 +161,7 @@ function routeOf(route: ModelRoute, config: Config, upstreams: ReadonlyMap<strin
 
 function targetOf(route: ModelRoute, able: readonly OpenUpstream[], config: Config): ModelTarget {
   const [first] = able
-  const { name, streamUsage, firstByteTimeoutMs, idleTimeoutMs } = first!.config
+  const { name, streamUsage } = first!.config
   const targets: readonly FailoverTarget[] = able.map(({ upstream, breaker }) => ({ upstream, breaker }))
   return {
     upstream: createFailover({ name, targets }),
@@ -159,15 +169,19 @@ function targetOf(route: ModelRoute, able: readonly OpenUpstream[], config: Conf
     maxOutputTokens: route.maxOutputTokens,
     price: route.price,
     caps: route.request,
-    times: {
-      firstByteMs: firstByteTimeoutMs,
-      idleMs: idleTimeoutMs,
-      stallMs: CLIENT_STALL_MS,
-      maxDurationMs: config.request.maxDurationMs,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
-    },
+    times: timesOf(first!.config, config),
   }
 }
+
+type Timeouts = Pick<UpstreamConfig, 'firstByteTimeoutMs' | 'idleTimeoutMs'>
+
+const timesOf = ({ firstByteTimeoutMs, idleTimeoutMs }: Timeouts, { request }: Config): RelayTimes => ({
+  firstByteMs: firstByteTimeoutMs,
+  idleMs: idleTimeoutMs,
+  stallMs: CLIENT_STALL_MS,
+  maxDurationMs: request.maxDurationMs,
+  maxAnswerBytes: MAX_ANSWER_BYTES,
+})
 
 /** One upstream for every model is asked as it is; several, or a choice of models, become one list. */
 function listingOf(routes: readonly Route[]): ModelTarget | null {

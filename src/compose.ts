@@ -12,6 +12,7 @@ import { memoryRecords } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import { ActionRegister } from './actions/register.ts'
 import { OverloadGate } from './gateway/overload.ts'
+import { TarpitGate } from './gateway/tarpit.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
 import { Fingerprinter } from './identity/fingerprint.ts'
@@ -27,6 +28,7 @@ import { LocalCounter, type Counter } from './quota/counter.ts'
 import { LeasedCounter, type LeaseOffice } from './quota/leased-counter.ts'
 import type { Limit } from './quota/limit.ts'
 import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
+import { Tightening } from './quota/tightening.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
 import { recordActions, recordContainment } from './action-record.ts'
@@ -82,6 +84,8 @@ export interface WeirStats {
   readonly journalFailures: number
   /** Requests turned away under overload, by priority from 0 to 9. */
   readonly shed: readonly number[]
+  /** Exchanges that the tarpit holds, what they keep waiting, and how many found no place in it. */
+  readonly tarpit: { readonly held: number; readonly heldBytes: number; readonly turnedAway: number }
   /** Upstreams whose breaker is not closed. */
   readonly brokenUpstreams: readonly string[]
   readonly draining: boolean
@@ -173,6 +177,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   // What has expired while nobody ran, now that somebody listens.
   actions.sweep(clock.now())
   const overload = new OverloadGate(first.overload.maxInFlight)
+  const tarpit = new TarpitGate(first.response.tarpit)
   const reports = office === null ? null : startReports(office, REPORT_MS)
   const loop = startLoop({
     clock,
@@ -219,6 +224,10 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
+    actions: world.actions ?? actions,
+    tightening: new Tightening(),
+    tarpit,
+    random: world.random,
     extractor: new Extractor(secrets.detection),
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
@@ -246,6 +255,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     }
     if (!made.ok) return made
     overload.resize(next.overload.maxInFlight)
+    tarpit.resize(next.response.tarpit)
     config = next
     upstreams = opened
     policy = made.value.policy
@@ -316,6 +326,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
         identities: estimates.size,
         journalFailures,
         shed: overload.shed,
+        tarpit,
         brokenUpstreams: [...upstreams].flatMap(([name, { breaker }]) => (breaker.state === 'closed' ? [] : [name])),
         draining,
       }

@@ -83,7 +83,6 @@ export class ContainmentDesk implements Rerouting {
       else this.#keep(containment)
     }
     if (unreadable > 0) say('warn', 'containments_unreadable', { records: unreadable })
-    this.#forgetOver(clock.now())
   }
 
   /** All of it or nothing. The error is for the operator. */

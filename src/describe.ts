@@ -1,5 +1,5 @@
 import type { Call } from './core/call.ts'
-import type { Facts, Numbers } from './core/dimensions.ts'
+import type { Dimension, Facts, Numbers } from './core/dimensions.ts'
 import { UNKNOWN_REPUTATION, type Draft } from './core/draft.ts'
 import type { Exchange } from './core/exchange.ts'
 import type { Client, Network, Principal } from './core/principal.ts'
@@ -10,7 +10,7 @@ import { classifyPrompt } from './screening/prompt-class.ts'
 import { deskEndpoints } from './desk.ts'
 import { playbookFor } from './escalation.ts'
 import type { RequestPath } from './pipeline.ts'
-import { exemptFrom, type Exempt, type Policy, type Standing } from './policy.ts'
+import { exemptFrom, keyFacts, type Exempt, type Policy, type Standing } from './policy.ts'
 
 /**
  * What is known of a request that has been read: by which program, with what reputation, in facts and numbers; and what
@@ -85,7 +85,7 @@ export function describe(
   const { exemptions, reputation, standings } = policy
   const nowMs = path.clock.now()
   let standing = standings.of(who, UNKNOWN_REPUTATION)
-  let facts = factsOf(who, call, standing, draft)
+  let facts = factsOf(who, call, standing, path.actions.campaignOf(who.account), draft)
   let exempt = exemptFrom(exemptions, facts, nowMs)
   if (!exempt.from.has('reputation')) {
     const { ip, asn, ja4 } = network
@@ -103,7 +103,7 @@ export function describe(
   return { facts, numbers, standing, exempt, program: program?.id ?? null }
 }
 
-function factsOf(who: Principal, { model }: Call, { trust }: Standing, draft: Draft): Facts {
+function factsOf(who: Principal, { model }: Call, { trust }: Standing, campaign: string | null, draft: Draft): Facts {
   const { keyId, account, profile, credential } = who
   const { ip, ip_prefix, asn, country, network, fingerprint } = networkFacts(draft)
   const endpoint = draft.endpoint!
@@ -125,10 +125,36 @@ function factsOf(who: Principal, { model }: Call, { trust }: Standing, draft: Dr
     profile,
     trust: trust?.name ?? '-',
     credential,
-    campaign: '-',
+    campaign: campaign ?? '-',
     global: '',
   }
 }
+
+/** What is known before the body is read. */
+export const earlyFacts = (who: Principal, campaign: string | null, draft: Draft): Facts => ({
+  ...keyFacts(who),
+  ...networkFacts(draft),
+  endpoint: draft.endpoint!,
+  route: routeOf(draft.endpoint!, draft.route),
+  campaign: campaign ?? '-',
+})
+
+/** Facts that a body, or what is made of it, cannot change any more. */
+export const early: ReadonlySet<Dimension> = new Set([
+  'key',
+  'tenant',
+  'ip',
+  'ip_prefix',
+  'asn',
+  'country',
+  'network',
+  'endpoint',
+  'route',
+  'profile',
+  'credential',
+  'campaign',
+  'global',
+])
 
 type NetworkFacts = Pick<Facts, 'ip' | 'ip_prefix' | 'asn' | 'country' | 'network' | 'fingerprint'>
 

@@ -1,25 +1,30 @@
+import type { Effect } from './actions/effect.ts'
+import type { ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import { finishDraft, startDraft, type Draft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
 import { globMatches } from './core/glob.ts'
 import type { Journal } from './core/journal.ts'
-import type { Principal } from './core/principal.ts'
 import type { Refusal } from './core/refusal.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { tokens } from './core/usage.ts'
-import { noRates, type Dialect, type Endpoint, type Rates, type ReadCall } from './dialects/dialect.ts'
+import { noRates, type Dialect, type Rates, type ReadCall } from './dialects/dialect.ts'
 import { dialectOf } from './dialects/index.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
+import type { TarpitGate } from './gateway/tarpit.ts'
 import type { Fingerprinter } from './identity/fingerprint.ts'
+import type { Identified } from './identity/identify.ts'
 import type { SignatureChecker } from './identity/signature.ts'
 import type { Estimates } from './metering/estimates.ts'
 import type { Book } from './quota/book.ts'
-import type { Extractor } from './signals/extract.ts'
 import type { Reservation } from './quota/reservation.ts'
+import type { Tightening } from './quota/tightening.ts'
+import type { Extractor } from './signals/extract.ts'
 import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
+import { bar, detoured, enforce, insist, restricted } from './enforce.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
@@ -34,6 +39,7 @@ import {
   readCall,
   withinCaps,
   type Known,
+  type Route,
 } from './reception.ts'
 import type { TermsBook } from './terms.ts'
 
@@ -57,25 +63,31 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     const identifying = identify(exchange, route.value, policy, path, draft)
     const who = identifying instanceof Promise ? await identifying : identifying
     if (!who.ok) return refuse(exchange, draft, dialect, who.error, clock)
-    const { principal } = who.value
+    const { principal, passThrough } = who.value
+    const barred = bar(route.value, principal, policy, path, draft)
+    if (barred !== null) return refuse(exchange, draft, dialect, barred, clock)
     entered = overload.enter(priorityOf(principal, policy, path, draft))
     if (!entered) return refuse(exchange, draft, dialect, { kind: 'overloaded' }, clock)
     const read = await readCall(exchange, route.value, who.value, policy, path, draft)
     if (!read.ok) return read.error === 'gone' ? leave(draft) : refuse(exchange, draft, dialect, read.error, clock)
     unseen = read.value
     const known = describe(exchange, principal, read.value, policy, path, draft)
+    const effect = enforce(route.value, known, policy, path, draft)
+    if (effect.refusal !== null) return refuse(exchange, draft, dialect, effect.refusal, clock)
     const forbidden = permit(who.value, route.value, read.value, known, policy, path, draft)
     if (forbidden !== null) return refuse(exchange, draft, dialect, forbidden, clock)
-    const target = targetOf(endpoint, read.value, known, principal, policy, path, draft)
+    const target = targetOf(route.value, read.value, known, who.value, effect, policy, path, draft)
     if (!target.ok) return refuse(exchange, draft, dialect, target.error, clock)
     const estimate = target.value.estimate
-    const held = await hold(estimate, known, policy, path, draft)
+    const held = await hold(estimate, known, effect, policy, path, draft)
     if (!held.ok) return refuse(exchange, draft, dialect, held.error, clock)
     reservation = held.value
-    path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     if (exchange.gone) return leave(draft)
+    const asked = insist(effect, exchange, policy, path, draft)
+    if (asked !== null) return refuse(exchange, draft, dialect, asked, clock)
+    path.journal?.open({ ...draft, ...ifInterrupted(reservation, estimate) })
     unseen = null
-    await forward({
+    const refusal = await forward({
       exchange,
       draft,
       dialect,
@@ -83,12 +95,15 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       reservation,
       path,
       policy,
-      read: read.value,
-      call: read.value.call,
+      call: target.value.read.call,
       who: principal,
-      credential: who.value.passThrough,
+      // A client's own key is for the upstream that it knows.
+      credential: effect.decoy === null ? passThrough : null,
+      tarpit: effect.tarpit,
+      lean: effect.restrict !== null,
       ...target.value,
     })
+    if (refusal !== null) refuse(exchange, draft, dialect, refusal, clock)
   } catch (error) {
     fail(exchange, draft, dialect, error, path)
   } finally {
@@ -113,6 +128,12 @@ export interface RequestPath {
   readonly terms: TermsBook
   readonly desk: Desk
   readonly overload: OverloadGate
+  /** Written by the decision path and by operators; here they are only read. */
+  readonly actions: ActionsInForce
+  readonly tightening: Tightening
+  readonly tarpit: TarpitGate
+  /** A whole number from 0 to below its argument. */
+  random(below: number): number
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
   readonly journal: Journal | null
@@ -125,34 +146,39 @@ export interface RequestPath {
 }
 
 interface Targeted {
+  /** What is sent on of what was asked. */
+  readonly read: ReadCall
   readonly target: ModelTarget
   readonly estimate: CallEstimate
-  /** The client named no bound on its answer, and this one has to be sent on. */
+  /** A bound on the answer that has to be sent on, because the client named none or an action allows less. */
   readonly impliedTokens: number | null
 }
 
 /** Where the call goes, and what it may come to there. */
 function targetOf(
-  endpoint: Endpoint,
-  read: ReadCall,
+  route: Route,
+  asked: ReadCall,
   known: Known,
-  who: Principal,
+  { principal: who, passThrough }: Identified,
+  effect: Effect,
   policy: Policy,
   path: RequestPath,
   draft: Draft,
 ): Result<Targeted, Refusal> {
-  const { call } = read
+  const { endpoint } = route
+  const { model } = asked.call
   const { routes, pricing } = policy
-  let target = call.model === '' ? routes.listing : routes.find(call.model, endpoint.dialect.name)
+  let found = model === '' ? routes.listing : routes.find(model, endpoint.dialect.name)
   if (isDesk(endpoint)) {
     const { program: fingerprint, standing } = known
     const caller = { who, network: draft.network, fingerprint, limits: standing.limits }
-    target = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, read, caller, path.clock.now()) }
+    found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now()) }
   }
-  if (target === null || !mayUse(known.standing, call.model, globMatches)) {
-    return err({ kind: 'unknown_model', model: call.model })
-  }
-  draft.upstream = target.upstream.name
+  if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
+  const { read, target, boundTokens } = restricted(route, asked, found, effect, passThrough !== null, policy)
+  const { call } = read
+  const to = detoured(target, effect, policy)
+  draft.upstream = to.upstream.name
   const caps = capsOf(policy, target, known.standing)
   const over = withinCaps(call, endpoint, caps)
   if (over !== null) return err(over)
@@ -160,10 +186,11 @@ function targetOf(
   if (tag === null && endpoint.generates && pricing.onUnpriced === 'block') {
     return err({ kind: 'unpriced', model: call.model })
   }
-  const impliedTokens = impliedMaxTokens(call, endpoint, caps)
+  const implied = impliedMaxTokens(call, endpoint, caps)
+  const impliedTokens = boundTokens === null ? implied : Math.min(boundTokens, implied ?? boundTokens)
   const estimator = path.estimates.of(who.account, call.model)
   const estimate = estimateOf(call, endpoint, target, tag, pricing.estimate, impliedTokens, estimator)
-  return ok({ target, estimate, impliedTokens })
+  return ok({ read, target: to, estimate, impliedTokens })
 }
 
 const MAX_ROUTE_CHARS = 128

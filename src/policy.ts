@@ -1,7 +1,7 @@
 import type { RequestCaps } from './core/caps.ts'
 import type { Config, Exemption, ScreeningConfig, TenantConfig, TermsConfig, TrustProfile } from './config/config.ts'
 import type { Playbook } from './config/response-config.ts'
-import { noFacts, type Facts } from './core/dimensions.ts'
+import { noFacts, type Dimension, type Facts } from './core/dimensions.ts'
 import { globMatches } from './core/glob.ts'
 import type { Price, PriceTag } from './core/price.ts'
 import type { Principal } from './core/principal.ts'
@@ -43,6 +43,14 @@ export interface Policy {
   readonly pricing: Pricing
   readonly standings: Standings
   readonly routes: Routes
+  /** Every upstream by its name, for calls that an action sends elsewhere than their model's route. */
+  readonly detours: ReadonlyMap<string, Detour>
+  /** The page where a step-up is passed: its address, or what is known of the one under `/weir/`. */
+  readonly stepUp: { readonly url: string | null; readonly https: boolean }
+}
+
+export type Detour = Pick<ModelTarget, 'upstream' | 'streamUsage' | 'times'> & {
+  readonly dialects: readonly DialectName[]
 }
 
 export interface Pricing {
@@ -210,6 +218,27 @@ export function exemptFrom(exemptions: readonly Exemption[], facts: Facts, nowMs
   }
   return found ?? nothing
 }
+
+/**
+ * Whether somebody of whom only some facts are known may turn out to be let out of something. Everything that is known
+ * has to fit.
+ */
+export const mayBeExempt = (
+  exemptions: readonly Exemption[],
+  from: string,
+  facts: Facts,
+  known: ReadonlySet<Dimension>,
+  nowMs: number,
+): boolean =>
+  exemptions.some(
+    (one) =>
+      one.expiresAtMs > nowMs &&
+      one.from.includes(from) &&
+      matches(
+        one.match.filter(({ dimension }) => known.has(dimension)),
+        facts,
+      ),
+  )
 
 /** What is known of a key before its request is. */
 export const keyFacts = (principal: Principal): Facts => ({

@@ -8,7 +8,7 @@ import type { Records } from './core/records.ts'
 import { Acting } from './acting.ts'
 import type { ActingConfig, ActingJudge, Alert } from './acting-port.ts'
 import { Repeats } from './repeats.ts'
-import { Truth, type RuleRecord } from './truth.ts'
+import { Truth, type RuleRecord, type Verdict } from './truth.ts'
 
 /**
  * RESPONSE, put together: the register of actions in force, who writes into it, what operators are told, and what is
@@ -77,6 +77,11 @@ export class Response {
     if (done && likelihoodRatio >= PROVES_HONEST)
       for (const id of behind) this.truth.review(id, 'wrong', `passed by ${means}`, nowMs)
     return done
+  }
+
+  /** Somebody has looked at an action and says what it was. */
+  review(action: string, verdict: Verdict, by: string): ReturnType<Truth['review']> {
+    return this.truth.review(action, verdict, by, this.#options.clock.now())
   }
 
   askedOf(account: string, nowMs: number): ReturnType<Acting['askedOf']> {

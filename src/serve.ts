@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { compose, type Weir } from './compose.ts'
+import type { ActionsInForce } from './core/action.ts'
 import type { Address, Config } from './config/config.ts'
 import { systemClock } from './core/clock.ts'
 import { err, ok, type Result } from './core/result.ts'
@@ -40,6 +41,7 @@ export interface ServeOptions {
   readonly controlToken: string
   readConfig(): Result<Config, string>
   readonly sinks: readonly EventSink[]
+  readonly actions?: ActionsInForce
   say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
 }
 
@@ -82,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving, stri
     host: hostname(),
     fetchJson,
     say,
+    ...(options.actions !== undefined && { actions: options.actions }),
   })
   if (!composed.ok) {
     await closeFiles()

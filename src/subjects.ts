@@ -57,23 +57,24 @@ function asRequestsSay(kind: SubjectKind, value: string): Result<string, string>
 }
 
 /** `model=gpt-4o*|o1,country=XX`: every part has to fit, each by one of its globs. */
-export function readMatch(text: string): Result<Scope, string> {
-  const scope: { readonly dimension: Dimension; readonly globs: readonly string[] }[] = []
-  for (const part of text.split(',')) {
-    const equals = part.indexOf('=')
-    const one = readPart(part.slice(0, Math.max(0, equals)).trim(), part.slice(equals + 1).split('|'))
-    if (!one.ok) return one
-    scope.push(one.value)
-  }
-  return ok(scope)
-}
+export const readMatch = (text: string): Result<Scope, string> =>
+  readParts(
+    text.split(',').map((part) => {
+      const equals = part.indexOf('=')
+      return [part.slice(0, Math.max(0, equals)).trim(), part.slice(equals + 1).split('|')]
+    }),
+  )
 
 /** The same as an object, with a glob or a list of them for each dimension. */
-export function readMatchObject(written: Readonly<Record<string, string | readonly string[]>>): Result<Scope, string> {
+export const readMatchObject = (written: Readonly<Record<string, string | readonly string[]>>): Result<Scope, string> =>
+  readParts(Object.entries(written).map(([name, globs]) => [name, [globs].flat()]))
+
+function readParts(parts: readonly (readonly [name: string, globs: readonly string[]])[]): Result<Scope, string> {
   const scope: Scope[number][] = []
-  for (const [name, globs] of Object.entries(written)) {
-    const one = readPart(name, [globs].flat())
+  for (const [name, globs] of parts) {
+    const one = readPart(name, globs)
     if (!one.ok) return one
+    if (scope.some(({ dimension }) => dimension === name)) return err(`${name} stands there twice: write ${name}=a*|b*`)
     scope.push(one.value)
   }
   return ok(scope)

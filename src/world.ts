@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from './config/config.ts'
+import type { ActionsInForce } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { Journal } from './core/journal.ts'
 import type { RecordLog } from './core/record-log.ts'
@@ -31,6 +32,8 @@ export interface World {
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
+  /** What the request path reads in place of the register: a test of that path alone says so which actions are in force. */
+  readonly actions?: ActionsInForce
   /** Posts to a URL that the configuration names. */
   post(
     url: string,

@@ -56,8 +56,10 @@ const may: Readonly<Record<string, readonly string[]>> = {
 const flows = new Set([
   'pipeline.ts',
   'reception.ts',
+  'enforce.ts',
   'admission.ts',
   'answer.ts',
+  'held.ts',
   'policy.ts',
   'desk.ts',
   'terms.ts',

@@ -69,11 +69,13 @@ const clip = (text: string): string => (text.length > MAX_TEXT_CHARS ? text.slic
 
 /** Whether a request with these facts is in a scope. */
 export function fits(scope: Scope, facts: Facts): boolean {
-  for (const { dimension, globs } of scope) {
-    const fact = facts[dimension]
-    if (!globs.some((glob) => globMatches(glob, fact))) return false
-  }
+  for (const { dimension, globs } of scope) if (!fitsOne(globs, facts[dimension])) return false
   return true
+}
+
+function fitsOne(globs: readonly string[], fact: string): boolean {
+  for (const glob of globs) if (globMatches(glob, fact)) return true
+  return false
 }
 
 /** One name for one scope, in whatever order it is written. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type ActionSpec, type AppliedAction, firmness, type Scope } from '../core/action.ts'
 import type { Facts } from '../core/dimensions.ts'
 import { globMatches } from '../core/glob.ts'

@@ -1,21 +1,14 @@
-import {
-  type ActionsInForce,
-  type ActionSubject,
-  type AppliedAction,
-  type EndReason,
-  type InForceName,
-  type SubjectKind,
-  subjectKinds,
-} from '../core/action.ts'
+import { type ActionsInForce, type ActionSubject, type AppliedAction, type EndReason } from '../core/action.ts'
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Facts } from '../core/dimensions.ts'
 import type { NextId } from '../core/ids.ts'
 import type { Records } from '../core/records.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { clipped, fits, nameOfScope, problemOf } from './check.ts'
+import { BySubject, none, placeOf } from './by-subject.ts'
+import { clipped, nameOfScope, problemOf } from './check.ts'
 import { Expiries, type Expiring } from './expiries.ts'
 import { Memberships } from './memberships.ts'
-import { atRank, type InForceMode, RANKS, rankOf } from './rank.ts'
+import { type InForceCount, Ranks } from './ranks.ts'
 import { Shelf } from './shelf.ts'
 import { readStored, type Stored, written } from './stored.ts'
 
@@ -46,7 +39,7 @@ export interface Ended {
 }
 
 export interface RegisterStats {
-  readonly inForce: readonly { readonly action: InForceName; readonly mode: InForceMode; readonly count: number }[]
+  readonly inForce: readonly InForceCount[]
   /** Actions that gave way to firmer ones, and such that found no room. */
   readonly displaced: number
   readonly keptOut: number
@@ -73,18 +66,14 @@ interface Entry extends Expiring {
   graceLeft: number
 }
 
-const none: readonly AppliedAction[] = Object.freeze([])
-
 export class ActionRegister implements ActionsInForce {
   readonly #options: RegisterOptions
   readonly #max: number
   readonly #entries = new Map<string, Entry>()
   readonly #byName = new Map<string, Entry>()
-  readonly #bySubject: Readonly<Record<SubjectKind, Map<string, Entry[]>>>
+  readonly #bySubject = new BySubject<Entry>()
   readonly #byGroup = new Map<string, Set<Entry>>()
-  /** Such as may have to give way, by rank, the oldest first. */
-  readonly #yielding: readonly Set<Entry>[] = Array.from({ length: RANKS }, () => new Set())
-  readonly #counts = new Uint32Array(RANKS)
+  readonly #ranks = new Ranks<Entry>()
   readonly #expiries = new Expiries<Entry>()
   readonly #shelf: Shelf<Stored>
   readonly #members: Memberships
@@ -98,14 +87,11 @@ export class ActionRegister implements ActionsInForce {
   constructor(options: RegisterOptions) {
     this.#options = options
     this.#max = options.maxActions ?? MAX_ACTIONS
-    this.#bySubject = Object.fromEntries(subjectKinds.map((kind) => [kind, new Map()])) as unknown as Readonly<
-      Record<SubjectKind, Map<string, Entry[]>>
-    >
     const { records, clock, say } = options
     const failed = (problem: string): void => say('error', 'actions_not_saved', { problem })
     this.#shelf = new Shelf({ kind: 'action', records, clock, write: written, failed })
     this.#load()
-    const isMet = (campaign: string): boolean => this.#bySubject.campaign.has(campaign)
+    const isMet = (campaign: string): boolean => this.#bySubject.count({ kind: 'campaign', value: campaign }) > 0
     this.#members = new Memberships({ records, clock, failed }, isMet, options.maxMembers)
   }
 
@@ -167,8 +153,8 @@ export class ActionRegister implements ActionsInForce {
     return this.#entries.get(id)?.action ?? null
   }
 
-  of({ kind, value }: ActionSubject): readonly AppliedAction[] {
-    return this.#bySubject[kind].get(value)?.map(({ action }) => action) ?? none
+  of(subject: ActionSubject): readonly AppliedAction[] {
+    return this.#bySubject.of(subject)
   }
 
   /** The oldest first. */
@@ -177,17 +163,7 @@ export class ActionRegister implements ActionsInForce {
   }
 
   find(facts: Facts, nowMs: number): readonly AppliedAction[] {
-    if (this.#entries.size === 0) return none
-    const { key, user, account, ip_prefix, asn, fingerprint, campaign, descriptor } = this.#bySubject
-    let found = gather(key.get(facts.key), facts, nowMs, null)
-    if (user.size > 0) found = gather(user.get(`${facts.tenant}/${facts.user}`), facts, nowMs, found)
-    found = gather(account.get(facts.tenant), facts, nowMs, found)
-    if (ip_prefix.size > 0) found = gather(ip_prefix.get(facts.ip_prefix), facts, nowMs, found)
-    if (asn.size > 0) found = gather(asn.get(facts.asn), facts, nowMs, found)
-    if (fingerprint.size > 0) found = gather(fingerprint.get(facts.fingerprint), facts, nowMs, found)
-    if (campaign.size > 0) found = gather(campaign.get(facts.campaign), facts, nowMs, found)
-    if (descriptor.size > 0) found = gather(descriptor.get(ALL), facts, nowMs, found)
-    return found ?? none
+    return this.#entries.size === 0 ? none : this.#bySubject.find(facts, nowMs)
   }
 
   takeGrace(id: string): boolean {
@@ -223,7 +199,7 @@ export class ActionRegister implements ActionsInForce {
 
   get stats(): RegisterStats {
     return {
-      inForce: Array.from(this.#counts, (count, rank) => ({ ...atRank(rank), count })),
+      inForce: this.#ranks.counts,
       displaced: this.#displaced,
       keptOut: this.#keptOut,
       membersLeftOut: this.#members.leftOut,
@@ -265,43 +241,31 @@ export class ActionRegister implements ActionsInForce {
 
   #add(entry: Entry): Entry {
     const { action, name } = entry
-    const { kind } = action.subject
     this.#entries.set(action.id, entry)
     this.#byName.set(name, entry)
-    const subject = valueOf(action.subject)
-    const others = this.#bySubject[kind].get(subject)
-    if (others === undefined) this.#bySubject[kind].set(subject, [entry])
-    else others.push(entry)
+    this.#bySubject.add(entry)
+    this.#ranks.add(entry)
+    this.#expiries.add(entry)
     if (action.group !== null) {
       const group = this.#byGroup.get(action.group)
       if (group === undefined) this.#byGroup.set(action.group, new Set([entry]))
       else group.add(entry)
     }
-    const rank = rankOf(action)
-    this.#counts[rank]!++
-    if (!isOwn(action)) this.#yielding[rank]!.add(entry)
-    this.#expiries.add(entry)
     return entry
   }
 
   #drop(entry: Entry): void {
     const { action, name } = entry
-    const ofKind = this.#bySubject[action.subject.kind]
     this.#entries.delete(action.id)
     this.#byName.delete(name)
-    const subject = valueOf(action.subject)
-    const others = ofKind.get(subject)!
-    if (others.length === 1) ofKind.delete(subject)
-    else others.splice(others.indexOf(entry), 1)
+    this.#bySubject.remove(entry)
+    this.#ranks.remove(entry)
+    this.#expiries.remove(entry)
     if (action.group !== null) {
       const group = this.#byGroup.get(action.group)!
       group.delete(entry)
       if (group.size === 0) this.#byGroup.delete(action.group)
     }
-    const rank = rankOf(action)
-    this.#counts[rank]!--
-    this.#yielding[rank]!.delete(entry)
-    this.#expiries.remove(entry)
     this.#shelf.put(action.id, null)
   }
 
@@ -312,22 +276,16 @@ export class ActionRegister implements ActionsInForce {
 
   /** Says why there is no room; null: there is. */
   #makeRoom(given: Omit<AppliedAction, 'id'>): string | null {
-    const { kind } = given.subject
-    if ((this.#bySubject[kind].get(valueOf(given.subject))?.length ?? 0) >= MAX_ON_ONE) {
-      return kind === 'descriptor'
-        ? `there are ${MAX_ON_ONE} kill switches already; lift one first`
-        : `there are ${MAX_ON_ONE} actions on this subject already; lift one first`
+    const { subject } = given
+    if (this.#bySubject.count(subject) >= MAX_ON_ONE) {
+      const what = subject.kind === 'descriptor' ? 'kill switches' : 'actions on this subject'
+      return `there are ${MAX_ON_ONE} ${what} already; lift one first`
     }
     if (this.#entries.size < this.#max) return null
-    const rank = rankOf(given)
-    // What somebody does by hand goes before whatever a rule has done.
-    const most = isOwn(given) ? RANKS : rank
-    for (const [at, entries] of this.#yielding.entries()) {
-      if (at >= most) break
-      const [oldest] = entries
-      if (oldest === undefined) continue
+    const milder = this.#ranks.yieldsTo(given)
+    if (milder !== null) {
       this.#displaced++
-      this.#end(oldest, 'displaced', SELF, null, given.atMs)
+      this.#end(milder, 'displaced', SELF, null, given.atMs)
       return null
     }
     return `there are ${this.#max} actions in force already, and none of them is milder`
@@ -360,30 +318,7 @@ export class ActionRegister implements ActionsInForce {
   }
 }
 
-/** All kill switches are one list. */
-const ALL = ''
-const valueOf = ({ kind, value }: ActionSubject): string => (kind === 'descriptor' ? ALL : value)
-
-/** What somebody has done by hand. */
-const isOwn = ({ by }: Pick<AppliedAction, 'by'>): boolean => by.kind === 'operator' || by.kind === 'containment'
-
 const graceOf = ({ spec }: AppliedAction): number => (spec.action === 'step_up' ? spec.grace : 0)
 
 const nameOf = ({ spec, subject, scope, by }: Omit<AppliedAction, 'id'>): string =>
-  [spec.action, subject.kind, valueOf(subject), by.kind, by.name, nameOfScope(scope)].join('\0')
-
-function gather(
-  entries: readonly Entry[] | undefined,
-  facts: Facts,
-  nowMs: number,
-  found: AppliedAction[] | null,
-): AppliedAction[] | null {
-  if (entries === undefined) return found
-  let all = found
-  for (const { action, untilMs } of entries) {
-    if (untilMs <= nowMs || !fits(action.scope, facts)) continue
-    if (all === null) all = [action]
-    else all.push(action)
-  }
-  return all
-}
+  [spec.action, subject.kind, placeOf(subject), by.kind, by.name, nameOfScope(scope)].join('\0')

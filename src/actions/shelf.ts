@@ -4,7 +4,7 @@ import type { RecordChange, RecordKind, Records } from '../core/records.ts'
 /** How long a change may wait for others, and how many go to the disk before other work gets its turn. */
 const GATHER_MS = 1000
 const RETRY_MS = 5000
-const BATCH = 500
+const BATCH = 250
 
 export interface ShelfOptions<T> {
   readonly kind: RecordKind

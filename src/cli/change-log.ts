@@ -6,6 +6,7 @@ import { formatProblems } from '../config/problem.ts'
 import { systemClock } from '../core/clock.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { exit, type CommandInput } from './command.ts'
+import { controlUrlOf } from './control-plane.ts'
 
 /** A change of the log: by the running Weir through its control plane, or on its files where none runs. */
 export interface Change {
@@ -47,10 +48,9 @@ async function make(
   }
 }
 
-async function ask({ control }: Config, token: string | null, { path, body }: Change): Promise<Result<object, string>> {
+async function ask(config: Config, token: string | null, { path, body }: Change): Promise<Result<object, string>> {
   if (token === null) return err('Weir runs and made its own control token: pass it with --token')
-  const { host, port } = control.listen
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`
+  const url = `${controlUrlOf(config)}${path}`
   try {
     const answer = await fetch(url, {
       method: 'POST',

@@ -13,6 +13,33 @@ const changeOptions = [
   { flags: '--token <token>', describe: 'of the control plane, where the configuration names none' },
 ]
 
+const connectOptions = [
+  configOption,
+  { flags: '--url <url>', describe: 'its control plane (default: as the configuration says)' },
+  { flags: '--token <token>', describe: 'default: WEIR_CONTROL_TOKEN, else as the configuration says' },
+]
+
+const signOptions = [
+  { flags: '--reason <text>', describe: 'why; it goes into the log' },
+  { flags: '--by <name>', describe: 'who does it (default: the user of this machine)' },
+]
+
+const lastingOptions = [
+  { flags: '--for <duration>', describe: 'how long, such as 30m, 6h, 1d' },
+  { flags: '--until <time>', describe: 'or until when, such as 2026-12-31T00:00:00Z' },
+]
+
+const json = { flags: '--json', describe: 'as JSON' }
+
+/** One for each procedure, so that each says what it takes. */
+const procedure = (name: string, describe: string, args: NonNullable<Command['args']>): Command => ({
+  name: `contain ${name}`,
+  describe,
+  args,
+  options: [...signOptions, ...lastingOptions, ...connectOptions, json],
+  load: async () => (await import('./contain.ts')).contain(name),
+})
+
 /** Every command of `weir`. */
 export const commands: readonly Command[] = [
   {
@@ -71,13 +98,79 @@ export const commands: readonly Command[] = [
   {
     name: 'status',
     describe: 'one screen about a running Weir: traffic, limits, detection, health',
-    options: [
-      configOption,
-      { flags: '--url <url>', describe: 'its control plane (default: as the configuration says)' },
-      { flags: '--token <token>', describe: 'default: WEIR_CONTROL_TOKEN, else as the configuration says' },
-      { flags: '--json', describe: 'as JSON' },
-    ],
+    options: [...connectOptions, json],
     load: () => import('./status.ts'),
+  },
+  {
+    name: 'action list',
+    describe: 'the actions in force, the newest first, with what each rests on',
+    options: [
+      { flags: '--subject <subject>', describe: 'on this subject only, such as key:acme-1' },
+      { flags: '--kind <kind>', describe: 'on such subjects only: key, user, account, campaign, …' },
+      { flags: '--action <action>', describe: 'such actions only: throttle, block, …' },
+      { flags: '--limit <n>', describe: 'as many at most (default: 100, at most 1000)' },
+      ...connectOptions,
+      json,
+    ],
+    load: () => import('./action-list.ts'),
+  },
+  {
+    name: 'action apply',
+    describe: 'put an action in force by hand',
+    args: [
+      {
+        name: '<action>',
+        describe: 'throttle, tarpit, restrict, step_up, decoy, squeeze, cooldown, quarantine, block',
+      },
+      { name: '<subject>', describe: 'key:acme-1, account:acme, user:acme/anna, …, or match:model=gpt-4o*,country=XX' },
+      { name: '[setting...]', describe: 'such as requests_per_minute=6, first_byte=2s,8s' },
+    ],
+    options: [
+      { flags: '--match <match>', describe: 'only requests of the subject that fit, such as model=gpt-4o*|o1' },
+      { flags: '--shadow', describe: 'note what would have been met, and touch nobody' },
+      ...signOptions,
+      ...lastingOptions,
+      ...connectOptions,
+      json,
+    ],
+    load: () => import('./action-apply.ts'),
+  },
+  {
+    name: 'action lift',
+    describe: 'end an action by hand, before its time',
+    args: [{ name: '<id>', describe: 'as the list says' }],
+    options: [...signOptions, ...connectOptions, json],
+    load: () => import('./action-lift.ts'),
+  },
+  procedure('isolate-model', 'refuse requests for a model', [
+    { name: '<glob>', describe: 'of names of models, such as gpt-4o*' },
+  ]),
+  procedure('isolate-route', 'refuse requests to an endpoint or a route', [
+    {
+      name: '<glob>',
+      describe: 'of endpoints, such as chat.*, or with a slash in it of routes, such as */v1/embeddings',
+    },
+  ]),
+  procedure('switch-off', 'refuse whatever fits', [{ name: '<match>', describe: 'such as model=gpt-4o*,country=XX' }]),
+  procedure('quarantine-keys', 'put keys out of use', [
+    { name: '<key...>', describe: 'ids of keys, or campaign:<id> for all of a campaign' },
+  ]),
+  procedure('reroute', 'send what goes to one upstream to another one', [
+    { name: '<from>', describe: 'the upstream in question' },
+    { name: '<to>', describe: 'the one that stands in for it' },
+  ]),
+  {
+    name: 'contain list',
+    describe: 'what is contained, the newest first',
+    options: [...connectOptions, json],
+    load: () => import('./contain-list.ts'),
+  },
+  {
+    name: 'contain rollback',
+    describe: 'take a procedure back as a whole',
+    args: [{ name: '<group>', describe: 'as the list says' }],
+    options: [...signOptions, ...connectOptions, json],
+    load: () => import('./contain-rollback.ts'),
   },
   {
     name: 'config check',

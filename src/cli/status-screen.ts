@@ -36,6 +36,11 @@ export interface Status {
     readonly cost_usd: number
   }
   readonly limits: readonly LimitRow[]
+  readonly actions: {
+    readonly enforce: Readonly<Record<string, number>>
+    readonly shadow: Readonly<Record<string, number>>
+    readonly held_back: Readonly<Record<string, number>>
+  }
   readonly detection: Answers['detection'] & { readonly decisions: Readonly<Record<string, number>> }
 }
 
@@ -59,6 +64,8 @@ export function statusOf(url: string, { ready, status, detection, metrics }: Ans
     }
     return sums
   }
+  const inForce = (mode: string): Record<string, number> =>
+    Object.fromEntries(Object.entries(by('weir_actions_in_force', 'action', { mode })).filter(([, count]) => count > 0))
   const outcomes = by('weir_requests_total', 'outcome')
   const kinds = by('weir_tokens_total', 'kind')
   return {
@@ -84,6 +91,11 @@ export function statusOf(url: string, { ready, status, detection, metrics }: Ans
       by('weir_streams_cut_total', 'limit'),
       by('weir_limit_shadow_total', 'limit'),
     ),
+    actions: {
+      enforce: inForce('enforce'),
+      shadow: inForce('shadow'),
+      held_back: inForce('held_back'),
+    },
     detection: { ...detection, decisions: by('weir_decisions_total', 'action') },
   }
 }
@@ -124,7 +136,7 @@ function seriesOf(text: string): ReadonlyMap<string, readonly Sample[]> {
 
 const MAX_LIMITS = 20
 
-export function statusText({ url, health, traffic, limits, detection }: Status): string {
+export function statusText({ url, health, traffic, limits, actions, detection }: Status): string {
   const { calibration, decisions } = detection
   const above = levels.filter((level) => level !== 'normal')
   const faults = listed(health.faults)
@@ -150,6 +162,9 @@ Traffic since the start
 Limits
 ${rows.length === 0 ? '  nothing charged yet' : rows.join('\n')}${limits.length > MAX_LIMITS ? `\n  and ${n(limits.length - MAX_LIMITS)} more` : ''}
 
+Actions in force
+  ${listed(actions.enforce) || 'none'}${among('in shadow', actions.shadow)}${among('held back', actions.held_back)}
+
 Detection: ${modeWords(detection)}
   calibration: ${calibration.own ? 'your own' : 'the one that ships'}, ${n(calibration.accounts)} accounts
   ${n(detection.accounts)} accounts known: ${above.map((level) => `${level} ${n(detection.levels[level])}`).join(', ')}
@@ -170,6 +185,8 @@ function decided(decisions: Sums, mode: string): string {
   const met = listed(Object.fromEntries(Object.entries(decisions).filter(([action]) => action !== 'allow')))
   return met === '' ? '' : `; ${mode === 'enforce' ? 'decided' : 'would have met'}: ${met}`
 }
+
+const among = (what: string, counts: Sums): string => (listed(counts) === '' ? '' : `; ${what}: ${listed(counts)}`)
 
 const n = (value: number): string => Math.round(value).toLocaleString('en-US')
 

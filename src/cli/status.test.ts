@@ -35,6 +35,7 @@ test('one screen: traffic, limits, detection and health of a running Weir', asyn
     assert.match(out, /configuration [0-9a-f]{16}, as on disk/)
     assert.match(out, /2 requests \(ok 1, refused 1\), 0 in flight/)
     assert.match(out, /one-a-minute +1 charged {2}1 refused/)
+    assert.match(out, /Actions in force\n {2}none\n/)
     assert.match(out, /Detection: shadow \(learning: calibrate on your own traffic, or write detection: enforce\)/)
     assert.match(out, /1 accounts known: watch 0, notice 0/)
     const json = JSON.parse((await called({ ...options, json: true })).out) as Status

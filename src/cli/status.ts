@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
-import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblems } from '../config/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { exit, type CommandInput } from './command.ts'
+import { askControl, NO_TOKEN, NOBODY, whereOf, WRONG_TOKEN } from './control-plane.ts'
 import { statusOf, statusText, type Answers } from './status-screen.ts'
 
 /** One screen about a running Weir, from its control plane. */
@@ -13,8 +10,12 @@ export async function run({ options, print, complain }: CommandInput): Promise<n
     complain(where.error)
     return exit.usage
   }
-  const { url } = where.value
-  const answers = await askAll(where.value)
+  const { url, token } = where.value
+  if (token === null) {
+    complain(NO_TOKEN)
+    return exit.usage
+  }
+  const answers = await askAll(url, token)
   if (!answers.ok) {
     complain(answers.error)
     return exit.usage
@@ -24,43 +25,10 @@ export async function run({ options, print, complain }: CommandInput): Promise<n
   return exit.done
 }
 
-interface Where {
-  readonly url: string
-  readonly token: string
-}
-
-/** What is given goes before what the configuration says; with both nothing is read. */
-function whereOf(options: CommandInput['options']): Result<Where, string> {
-  const given = (name: string): string | null => (options[name] as string | undefined) ?? null
-  let [url, token] = [given('url'), given('token') ?? process.env['WEIR_CONTROL_TOKEN'] ?? null]
-  const file = given('config') ?? 'weir.yaml'
-  if ((url === null || token === null) && (given('config') !== null || existsSync(file))) {
-    const loaded = loadConfig(file)
-    if (!loaded.ok) return err(formatProblems(loaded.error))
-    url ??= urlOf(loaded.value)
-    token ??= loaded.value.control.token
-  }
-  url ??= DEFAULT_URL
-  if (!URL.canParse(url) || !/^https?:/.test(url)) return err(`--url ${url}: write for instance ${DEFAULT_URL}`)
-  if (token === null) {
-    return err('no control token: give --token or WEIR_CONTROL_TOKEN, or write control.token in weir.yaml')
-  }
-  return ok({ url: url.replace(/\/+$/, ''), token })
-}
-
-const DEFAULT_URL = 'http://127.0.0.1:8081'
-
-function urlOf({ control }: Config): string {
-  const { host, port } = control.listen
-  // Whoever listens everywhere is reached here too.
-  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
-}
-
-async function askAll(where: Where): Promise<Result<Answers, string>> {
+async function askAll(url: string, token: string): Promise<Result<Answers, string>> {
   try {
     const [ready, status, detection, metrics] = await Promise.all(
-      ['/readyz', '/api/v1/status', '/api/v1/detection', '/metrics'].map((path) => ask(where, path)),
+      ['/readyz', '/api/v1/status', '/api/v1/detection', '/metrics'].map((path) => ask(url, token, path)),
     )
     return ok({
       ready: JSON.parse(ready!) as Answers['ready'],
@@ -69,24 +37,14 @@ async function askAll(where: Where): Promise<Result<Answers, string>> {
       metrics: metrics!,
     })
   } catch (error) {
-    return err(`${where.url}: ${error instanceof Error ? error.message : String(error)}`)
+    return err(`${url}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-const DEADLINE_MS = 5000
-
-async function ask({ url, token }: Where, path: string): Promise<string> {
-  let answer: Response
-  try {
-    answer = await fetch(`${url}${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    })
-  } catch {
-    throw new Error('no Weir answers there; is it running, and is this its control plane?')
-  }
-  if (answer.status === 401) throw new Error('the control token is not the right one')
+async function ask(url: string, token: string, path: string): Promise<string> {
+  const answer = await askControl(url, token, path)
+  if (answer === null) throw new Error(NOBODY)
+  if (answer.status === 401) throw new Error(WRONG_TOKEN)
   // A Weir that drains says so with 503, and everything else all the same.
   if (answer.status !== 200 && !(path === '/readyz' && answer.status === 503)) {
     throw new Error(`${path} answered with status ${answer.status}: this is no control plane of this version of Weir`)

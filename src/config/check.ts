@@ -3,6 +3,7 @@ import { isLoopback, parseAddress } from './address.ts'
 import { sha256 } from './identity.ts'
 import type { Finding } from './problem.ts'
 import { referenceProblems } from './references.ts'
+import { responseProblems } from './response-check.ts'
 import type { Spot } from './source.ts'
 import { child, entries, items, nameOf, oneOrMore, placeOf, textOf } from './spots.ts'
 import { exemptible } from './trust.ts'
@@ -16,18 +17,20 @@ export function checkWhole(root: Spot): Finding[] {
   const keys = items(child(identity, 'keys'))
   const certificates = items(child(identity, 'certificates'))
   const profiles = entries(child(root, 'trust_profiles'))
+  const decoys = child(root, 'decoys')
+  const honey = items(child(decoys, 'keys'))
   return [
     ...addresses(root),
     ...modelRoutes(root),
     ...referenceProblems(root),
     ...duplicates(
-      [...keys, ...certificates].map((key) => child(key, 'id')),
+      [...keys, ...certificates, ...honey].map((key) => child(key, 'id')),
       textOf,
       'the same id as',
       'give each key an id of its own',
     ),
     ...duplicates(
-      keys.map((key) => child(key, 'secret') ?? child(key, 'secret_sha256')),
+      [...keys, ...honey].map((key) => child(key, 'secret') ?? child(key, 'secret_sha256')),
       secretOf,
       'the same secret as',
       'give each key a secret of its own, or callers cannot be told apart',
@@ -50,7 +53,32 @@ export function checkWhole(root: Spot): Finding[] {
       'the same reputation as',
       'a caller gets one profile: give each another bound',
     ),
+    ...duplicates(
+      items(child(root, 'playbooks')).map((playbook) => child(playbook, 'name')),
+      textOf,
+      'the same name as',
+      'give each playbook a name of its own',
+    ),
+    ...duplicates(
+      items(child(root, 'alerts')).map((alert) => child(alert, 'name')),
+      textOf,
+      'the same name as',
+      'give each alert a name of its own',
+    ),
+    ...duplicates(
+      items(child(decoys, 'endpoints')).map((endpoint) => child(endpoint, 'path')),
+      textOf,
+      'the same path as',
+      'write each decoy once',
+    ),
+    ...duplicates(
+      items(child(decoys, 'models')).map((model) => child(model, 'name')),
+      textOf,
+      'the same name as',
+      'write each decoy once',
+    ),
     ...reservedNames(root),
+    ...responseProblems(root),
     ...unusable(root),
   ]
 }

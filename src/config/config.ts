@@ -246,7 +246,7 @@ export interface Exemption {
   readonly reason: string
   readonly expiresAtMs: number
   readonly match: readonly Matcher[]
-  /** Names of limits, or `screening`, `reputation`, `terms`, `overload`. */
+  /** Names of limits, or `screening`, `reputation`, `terms`, `overload`, `actions`. */
   readonly from: readonly string[]
 }
 
@@ -336,6 +336,8 @@ export interface OverloadConfig {
 
 /** What happens to a request when a stage of ours fails. */
 export interface OnErrorConfig {
+  /** Nobody can say which actions in force meet the request. */
+  readonly enforce: 'deny' | 'allow'
   readonly admit: 'deny' | 'allow'
   readonly meter: 'deny' | 'allow'
   readonly screen: 'deny' | 'allow'

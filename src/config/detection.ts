@@ -14,14 +14,19 @@ const evidence = z.number().min(1).max(1e12)
 /** Lowest first; a block stands apart. */
 const rungs = ['watch', 'notice', 'step_up', 'tarpit', 'squeeze'] as const
 
+/** Where nothing is said. */
+export const usualLadder = { watch: 20, notice: 100, step_up: 500, tarpit: 1000, squeeze: 10_000, block: 500 } as const
+
 const ladder: z.ZodType<LadderConfig> = z
   .strictObject({
-    watch: evidence.default(20).describe('Looked at; no client meets anything.'),
-    notice: evidence.default(100).describe('Told to operators.'),
-    step_up: evidence.default(500),
-    tarpit: evidence.default(1000),
-    squeeze: evidence.default(10_000),
-    block: evidence.default(500).describe("The account's own part; a campaign has to be beyond doubt beside it."),
+    watch: evidence.default(usualLadder.watch).describe('Looked at; no client meets anything.'),
+    notice: evidence.default(usualLadder.notice).describe('Told to operators.'),
+    step_up: evidence.default(usualLadder.step_up),
+    tarpit: evidence.default(usualLadder.tarpit),
+    squeeze: evidence.default(usualLadder.squeeze),
+    block: evidence
+      .default(usualLadder.block)
+      .describe("The account's own part; a campaign has to be beyond doubt beside it."),
   })
   .superRefine((value, ctx) => {
     const hint = 'write rising numbers, for instance watch: 20, notice: 100, step_up: 500, tarpit: 1000, squeeze: 10000'

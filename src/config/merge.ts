@@ -9,7 +9,15 @@ import type { Path } from './problem.ts'
 import type { Spot } from './source.ts'
 import { child, textOf } from './spots.ts'
 
-const named: Readonly<Record<string, string>> = { quotas: 'name', 'identity.keys': 'id' }
+const named: Readonly<Record<string, string>> = {
+  quotas: 'name',
+  playbooks: 'name',
+  alerts: 'name',
+  'identity.keys': 'id',
+  'decoys.endpoints': 'path',
+  'decoys.models': 'name',
+  'decoys.keys': 'id',
+}
 const joined: ReadonlySet<string> = new Set(['exemptions', 'network.lists', 'network.reputation'])
 
 /** `above` wins over `below`. */
@@ -26,28 +34,32 @@ export function mergeSpots(below: Spot, above: Spot, path: Path = []): Spot {
   if (!Array.isArray(below.value) || !Array.isArray(above.value)) return above
   const name = path.join('.')
   if (joined.has(name)) return withItems(above, [...below.children.values(), ...above.children.values()])
-  return Object.hasOwn(named, name) ? byName(below, above, named[name]!) : above
+  return Object.hasOwn(named, name) ? byName(below, above, name) : above
 }
 
 /**
  * An entry that says what it counts stands for the whole entry below, so that an amount never meets a window that was
- * written for another one. An entry that does not (`{ name: key-tpm, mode: shadow }`) changes what it says.
+ * written for another one. An entry that does not (`{ name: key-tpm, mode: shadow }`) changes what it says. So does a
+ * playbook of a known name; a new one goes before those below, since the first that fits is the one.
  */
-function byName(below: Spot, above: Spot, key: string): Spot {
+function byName(below: Spot, above: Spot, list: string): Spot {
+  const key = named[list]!
+  const first: Spot[] = []
   const result: Spot[] = [...below.children.values()]
   const places = new Map(result.map((item, i) => [textOf(child(item, key)), i]))
   for (const item of above.children.values()) {
     const name = textOf(child(item, key))
     const place = name === null ? undefined : places.get(name)
-    if (place === undefined) result.push(item)
+    if (place === undefined) (list === 'playbooks' ? first : result).push(item)
     else {
-      const isWhole = resources.some((resource) => item.children.has(resource)) || key !== 'name'
+      const isLimit = list === 'quotas' && !resources.some((resource) => item.children.has(resource))
+      const isWhole = !isLimit && list !== 'playbooks'
       result[place] = isWhole ? item : mergeSpots(result[place]!, item)
       // A second one of the same name in one file is a mistake, and shall be seen as one.
       places.delete(name)
     }
   }
-  return withItems(above, result)
+  return withItems(above, [...first, ...result])
 }
 
 /** A list that holds these, each at its new place. */

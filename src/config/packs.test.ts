@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import type { ActionSpec } from '../core/action.ts'
 import { noFacts, type Numbers } from '../core/dimensions.ts'
 import type { LimitConfig } from './config.ts'
 import { type PackName, packFile, packNames } from './packs.ts'
@@ -44,7 +45,10 @@ for (const name of packNames) {
   })
 
   test(`${name} holds policy and nothing else`, () => {
-    assert.deepEqual(Object.keys(written).toSorted(), ['detection', 'quotas', 'request', 'screening', 'trust_profiles'])
+    const policy = ['detection', 'playbooks', 'quotas', 'request', 'screening', 'trust_profiles', 'truth']
+    const fitting = new Set(['tarpit', 'decoys'])
+    const found = Object.keys(written).filter((key) => !fitting.has(key))
+    assert.deepEqual(found.toSorted(), policy)
     assert.ok(!text.includes('${') && !/secret|api_key/.test(text))
   })
 
@@ -65,6 +69,52 @@ for (const name of packNames) {
         if (key === 'quotas') assert.match(comment, /\d|[Tt]wo|[Tt]hree|[Ff]our|[Tt]en/, `no number behind ${line}`)
       }
     }
+  })
+
+  test(`${name} says of each playbook, level, action and setting of response why it is so, numbers with numbers`, () => {
+    const lines = text.split('\n')
+    const top = lines.map((_, i) =>
+      lines
+        .slice(0, i + 1)
+        .findLast((line) => /^\w/.test(line))
+        ?.replace(/:.*/, ''),
+    )
+    const isEntry: Readonly<Record<string, RegExp>> = {
+      playbooks: /^ {2}- |^ {4}(?:cooldown|hysteresis|probation|longest):|^ {6}\w+:(?! \*)|^ {10}- /,
+      tarpit: /^ {2}\w/,
+      decoys: /^ {4}- |^ {2}\w+: \{/,
+      truth: /^ {2}\w/,
+    }
+    let entries = 0
+    for (const [i, line] of lines.entries()) {
+      if (isEntry[top[i] ?? '']?.test(line) !== true) continue
+      entries++
+      assert.match(lines[i - 1]!, /^ +# .{10,}/, line)
+      const isNumber = /\d/.test(line.replace(/\w+: "?[a-z/].*|\/v1/g, '')) || /\d+[smhd]\b/.test(line)
+      const words = /\d|[Nn]one|[Hh]alf|[Tt]wo|[Oo]ne|[Dd]ay|week|tenth/
+      if (isNumber) assert.match(lines[i - 1]!, words, `no number behind ${line}`)
+    }
+    assert.ok(entries > 15)
+  })
+
+  test(`${name}: playbooks are for everybody, their ladder ends by itself, and no network more than a step-up`, () => {
+    const { playbooks, truth } = config().response
+    // Requests without a user are nobody's in a chat: `nobody-rpm` holds them, and there is nobody to act on.
+    assert.equal(playbooks.at(-1)!.name, name === 'consumer-chat' ? 'people' : 'default')
+    assert.equal(playbooks.at(-1)!.when === null && playbooks.at(-1)!.match.length === 0, name !== 'consumer-chat')
+    for (const { levels, longestMs, cooldownMs, mode } of playbooks) {
+      assert.equal(mode, 'enforce')
+      assert.ok(longestMs <= 30 * DAY_MS && cooldownMs < longestMs)
+      assert.equal(levels[0]!.level, 'step_up')
+      // Whoever is asked has a way to answer before anything firmer, and longer than one request.
+      const asked = levels[0]!.actions.map(({ spec }) => spec)
+      assert.ok(asked.length === 1 && asked[0]!.action === 'step_up' && asked[0]!.grace > 0)
+      assert.ok(asked[0]!.means.some((means) => means !== 'attestation'))
+      assert.ok(levels.every(({ evidence }) => evidence === null))
+      for (const { actions } of levels) for (const { on } of actions) assert.ok(on !== 'ip_prefix' && on !== 'asn')
+    }
+    assert.ok(truth.heldBack > 0 && truth.maxWrong !== null)
+    assert.equal(config().detection.mode, 'shadow')
   })
 
   test(`${name} names each limit once, and enforces it unless it says why not`, () => {
@@ -160,6 +210,59 @@ test('what the packs say about campaigns is so', () => {
   assert.equal((52_000 * 500) / limit('public-llm-api', 'key-day'), 52)
   assert.equal((150_000 * 1e7) / limit('public-llm-api', 'tenant-cost-day'), 10)
   assert.equal((16_000_000 * 1e7) / limit('public-llm-api', 'global-cost-day'), 32)
+})
+
+test('what the packs say about response is so', () => {
+  const pack = (name: PackName): ReturnType<typeof configOf> => configOf(packed(name))
+  const specs = (name: PackName): readonly ActionSpec[] =>
+    pack(name).response.playbooks.flatMap(({ levels }) =>
+      levels.flatMap(({ actions }) => actions.map(({ spec }) => spec)),
+    )
+  const of = <Name extends ActionSpec['action']>(pack: PackName, name: Name): Extract<ActionSpec, { action: Name }> =>
+    specs(pack).find((spec) => spec.action === name) as Extract<ActionSpec, { action: Name }>
+  const days = 52_000 / of('public-llm-api', 'throttle').requestsPerMinute / 60 / 24
+  assert.equal(Math.round(days), 6)
+  assert.equal(Math.round(16_000_000 / of('public-llm-api', 'squeeze').requestsPerDay! / 365), 877)
+  const { perChunkMs } = of('public-llm-api', 'tarpit')
+  assert.equal(Math.round(60_000 / ((perChunkMs[0] + perChunkMs[1]) / 2)), 267)
+  const [, , paid] = pack('public-llm-api').response.playbooks
+  const step = paid!.levels[0]!.actions[0]!.spec
+  assert.ok(step.action === 'step_up' && Math.round((100 * step.grace) / 667) === 3)
+  const { endpoints, models } = pack('public-llm-api').response.decoys
+  const { ladder } = pack('public-llm-api').detection
+  const both = endpoints.reduce((product, { weight }) => product * weight, 1)
+  assert.ok(both >= ladder.notice && both < ladder.stepUp)
+  assert.equal(models[0]!.weight * ladder.notice, ladder.stepUp)
+  // Actions of the packs in which one key serves many fall on a person, and on a key where nobody is named.
+  for (const name of ['b2b-copilot', 'internal-assistant', 'consumer-chat'] as const) {
+    for (const { levels } of pack(name).response.playbooks) {
+      for (const { on, mode } of levels.flatMap(({ actions }) => actions)) {
+        assert.ok(on === 'user' || on === 'key' || mode === 'shadow', name)
+      }
+    }
+  }
+})
+
+test('the shares of wrong reviews that packs bear are told from chance by as many reviews as they ask for', () => {
+  const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k)
+  const atLeast = (wrong: number, n: number, rate: number): number =>
+    Array.from({ length: n - wrong + 1 }, (_, i) => i + wrong).reduce(
+      (sum, k) => sum + choose(n, k) * rate ** k * (1 - rate) ** (n - k),
+      0,
+    )
+  const said: Readonly<Record<PackName, readonly [wrong: number, percent: number]>> = {
+    'public-llm-api': [5, 4],
+    'b2b-copilot': [4, 2],
+    'internal-assistant': [8, 3],
+    'consumer-chat': [5, 4],
+  }
+  for (const name of packNames) {
+    const { maxWrong, leastReviewed } = configOf(packed(name)).response.truth
+    const [wrong, percent] = said[name]
+    assert.equal(Math.round(100 * atLeast(wrong, leastReviewed, maxWrong!)), percent, name)
+    const text = readFileSync(packFile(name), 'utf8')
+    assert.ok(text.includes(`Of ${leastReviewed} reviews ${wrong} wrong ones`) && text.includes(`(${percent} in 100)`))
+  }
 })
 
 test('a problem inside a pack names the file of the pack', () => {

@@ -58,7 +58,8 @@ function trustNames(root: Spot): Finding[] {
     child(identity, 'pass_through'),
     ...entries(child(root, 'tenants')),
   ]
-  const matched = [...items(child(root, 'quotas')), ...items(child(root, 'exemptions'))]
+  const matched = ['quotas', 'exemptions', 'playbooks']
+    .flatMap((list) => items(child(root, list)))
     .flatMap((entry) => oneOrMore(child(child(entry, 'match'), 'trust')))
     .filter((spot) => ![...known, '-'].some((name) => globMatches(textOf(spot) ?? '*', name)))
   return [
@@ -91,13 +92,13 @@ function limitNames(root: Spot): Finding[] {
 }
 
 /** What a name that stands for nothing is told; nothing where the value is no name at all. */
-function missing(spot: Spot | undefined, what: string, known: readonly string[]): Finding[] {
+export function missing(spot: Spot | undefined, what: string, known: readonly string[]): Finding[] {
   const name = textOf(spot)
   if (spot === undefined || name === null || known.includes(name)) return []
   return [absent(spot, 'value', name, what, known)]
 }
 
-function absent(spot: Spot, at: 'key' | 'value', name: string, what: string, known: readonly string[]): Finding {
+export function absent(spot: Spot, at: 'key' | 'value', name: string, what: string, known: readonly string[]): Finding {
   const meant = nearest(name, known)
   const list = known.length === 0 ? 'none is named in this configuration' : `named here: ${known.join(', ')}`
   // As it was written: what a variable holds can be a secret that lost its place.

@@ -109,8 +109,8 @@ export const overload: z.ZodType<OverloadConfig> = z
 const verdict = z.enum(['deny', 'allow']).default('deny')
 
 export const onError: z.ZodType<OnErrorConfig> = z
-  .strictObject({ admit: verdict, meter: verdict, screen: verdict, audit: verdict })
-  .transform(({ admit, meter, screen, audit, ...rest }) => {
+  .strictObject({ enforce: verdict, admit: verdict, meter: verdict, screen: verdict, audit: verdict })
+  .transform(({ enforce, admit, meter, screen, audit, ...rest }) => {
     nothingLeft(rest)
-    return { admit, meter, screen, audit }
+    return { enforce, admit, meter, screen, audit }
   })

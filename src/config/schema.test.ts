@@ -49,7 +49,7 @@ test('the smallest configuration has every default', () => {
     },
     response: noResponse,
     overload: { maxInFlight: 1024 },
-    onError: { admit: 'deny', meter: 'deny', screen: 'deny', audit: 'deny' },
+    onError: { enforce: 'deny', admit: 'deny', meter: 'deny', screen: 'deny', audit: 'deny' },
     audit: { origin: null, witnesses: [], anchor: { folder: null, timestampUrl: null }, everyMs: 3_600_000 },
     sources: [],
     secretsRefreshMs: null,
@@ -63,7 +63,7 @@ control: { listen: localhost:9000, token: "\${TOKEN}" }
 data_dir: ./.weir
 request: { max_body: 512KiB, max_messages: 3, max_depth: 9, body_timeout: 1s, max_duration: 1h }
 overload: { max_in_flight: 7 }
-on_error: { admit: allow, meter: allow, screen: allow, audit: allow }
+on_error: { enforce: allow, admit: allow, meter: allow, screen: allow, audit: allow }
 `,
     { TOKEN: '7d1f0c62a9b34e85' },
   )
@@ -79,7 +79,13 @@ on_error: { admit: allow, meter: allow, screen: allow, audit: allow }
     caps: noCaps,
   })
   assert.equal(config.overload.maxInFlight, 7)
-  assert.deepEqual(config.onError, { admit: 'allow', meter: 'allow', screen: 'allow', audit: 'allow' })
+  assert.deepEqual(config.onError, {
+    enforce: 'allow',
+    admit: 'allow',
+    meter: 'allow',
+    screen: 'allow',
+    audit: 'allow',
+  })
 })
 
 test('each entry at the top is checked', () => {
@@ -136,7 +142,8 @@ test('an unknown key is answered with the nearest known one, or with all of them
   assert.deepEqual(hintsOf(`${minimal}contrl: {}\nplugins: []\n`), [
     'did you mean "control"?',
     'known here: extends, listen, insecure, tls, control, data_dir, upstreams, models, pricing, identity, network, ' +
-      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, on_error, audit, secrets',
+      'trust_profiles, tenants, exemptions, terms, quotas, request, screening, detection, playbooks, step_up, tarpit, ' +
+      'decoys, alerts, truth, loops, overload, on_error, audit, secrets',
   ])
 })
 

@@ -1,17 +1,20 @@
 import * as z from 'zod'
 import type { Resource } from '../core/dimensions.ts'
 import { counted } from './amount.ts'
+import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import type { Config } from './config.ts'
+import { decoys } from './decoys.ts'
 import { detection } from './detection.ts'
 import { address, complain, duration, nothingLeft, secretText } from './fields.ts'
 import { identity } from './identity.ts'
 import { network } from './network.ts'
 import { packNames } from './packs.ts'
+import { playbooks } from './playbooks.ts'
 import { pricing } from './pricing.ts'
 import { quotas } from './quotas.ts'
 import { onError, overload, request, screening } from './request.ts'
-import { noResponse } from './response.ts'
+import { loops, stepUp, tarpit, truth } from './response-settings.ts'
 import type { Shape } from './shape.ts'
 import { tls } from './tls.ts'
 import { exemptions, tenants, terms, trustProfiles } from './trust.ts'
@@ -64,6 +67,13 @@ export const fileSchema: z.ZodType<Parsed> = z
     request: request.prefault({}),
     screening: screening.prefault({}),
     detection: detection.prefault({}),
+    playbooks: playbooks.prefault([]).describe('What is done about the evidence; the first that fits is the one.'),
+    step_up: stepUp.prefault({}),
+    tarpit: tarpit.prefault({}),
+    decoys: decoys.prefault({}),
+    alerts: alerts.prefault([]),
+    truth: truth.prefault({}),
+    loops: loops.optional().describe('Slows an agent that sends the same again and again, and tells it so.'),
     overload: overload.prefault({}),
     on_error: onError.prefault({}),
     audit: audit.prefault({}),
@@ -75,7 +85,8 @@ export const fileSchema: z.ZodType<Parsed> = z
   .transform((fields) => {
     const { extends: _, listen, insecure, tls, control, data_dir, upstreams, models, pricing, ...more } = fields
     const { identity, network, trust_profiles, tenants, exemptions, terms, quotas, ...others } = more
-    const { request, screening, detection, overload, on_error, audit, secrets, ...rest } = others
+    const { request, screening, detection, overload, on_error, audit, secrets, ...response } = others
+    const { playbooks, step_up, tarpit, decoys, alerts, truth, loops, ...rest } = response
     nothingLeft(rest)
     const { refresh, ...restOfSecrets } = secrets
     nothingLeft(restOfSecrets)
@@ -103,7 +114,7 @@ export const fileSchema: z.ZodType<Parsed> = z
       request,
       screening,
       detection,
-      response: noResponse,
+      response: { playbooks, stepUp: step_up, tarpit, decoys, alerts, truth, loops: loops ?? null },
       overload,
       onError: on_error,
       audit,

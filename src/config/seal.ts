@@ -19,7 +19,7 @@ function hashOf(config: Omit<Config, 'hash'>): string {
   return sha256(canonical({ ...effective, ...files })).slice(0, 16)
 }
 
-const secrets: ReadonlySet<string> = new Set(['token', 'apiKey', 'cert', 'key', 'ca', 'clientCa'])
+const secrets: ReadonlySet<string> = new Set(['token', 'apiKey', 'cert', 'key', 'ca', 'clientCa', 'secret'])
 const places: ReadonlySet<string> = new Set(['paths', 'jwksFile'])
 
 /** JSON with sorted keys, because the order of keys in the code is no part of the configuration, and without secrets. */

@@ -13,7 +13,7 @@ import { sha256 } from './identity.ts'
 import { formatDuration } from './units.ts'
 
 /** Of a hash so much that two can be told apart, and no more. */
-const abridged = (hash: string): string => `sha256:${hash.slice(0, 8)}…`
+export const abridged = (hash: string): string => `sha256:${hash.slice(0, 8)}…`
 export const hidden = (secret: string | null): string | undefined =>
   secret === null ? undefined : abridged(sha256(secret))
 

@@ -1,7 +1,7 @@
 import type { RequestCaps } from '../core/caps.ts'
 import type { Resource } from '../core/dimensions.ts'
 import { written } from './amount.ts'
-import type { Exemption, LimitConfig, Matcher, RequestConfig, TenantConfig, TrustProfile } from './config.ts'
+import type { Condition, Exemption, LimitConfig, Matcher, RequestConfig, TenantConfig, TrustProfile } from './config.ts'
 import { formatDate } from './date.ts'
 import { nothingLeft } from './fields.ts'
 import { formatBytes, formatDuration } from './units.ts'
@@ -13,7 +13,6 @@ export function showLimit(limit: LimitConfig): object {
   const { name, per, resource, amount, windowMs, kind, burst, match, when, mode, onStoreError, ...rest } = limit
   nothingLeft(rest)
   const isGauge = kind === 'gauge'
-  const matched = { ...showMatch(match), when: when?.source }
   return {
     name,
     per,
@@ -21,11 +20,15 @@ export function showLimit(limit: LimitConfig): object {
     window: isGauge ? undefined : formatDuration(windowMs),
     kind: isGauge ? undefined : kind,
     burst: kind === 'bucket' ? written(burst, resource) : undefined,
-    match: match.length === 0 && when === null ? undefined : matched,
+    match: showMatchWhen(match, when),
     mode,
     on_store_error: onStoreError,
   }
 }
+
+/** Nothing where it is for everybody. */
+export const showMatchWhen = (match: readonly Matcher[], when: Condition | null): object | undefined =>
+  match.length === 0 && when === null ? undefined : { ...showMatch(match), when: when?.source }
 
 const showMatch = (match: readonly Matcher[]): object =>
   Object.fromEntries(match.map(({ dimension, globs }) => [dimension, globs]))

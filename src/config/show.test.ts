@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { demoConfigText } from './default.ts'
 import { sha256 } from './identity.ts'
 import { configJsonSchema, showConfig } from './show.ts'
-import { configOf, minimal, outsideOf } from './testing.ts'
+import { configOf, minimal, outsideOf, problemsOf } from './testing.ts'
 
 const secret = 'wr_acme1_0123456789abcdef0123456789abcdef'
 
@@ -17,6 +17,36 @@ identity: { keys: [{ id: a, secret: ${secret} }] }
     assert.ok(shown.includes(`sha256:${sha256(hidden).slice(0, 8)}…\n`))
     assert.ok(!shown.includes(sha256(hidden).slice(0, 9)))
   }
+})
+
+test('of what lies behind response nothing is shown that a thief could use', () => {
+  const hook = 'https://hooks.slack.example/services/T0123/B4567/abcdefghijklmnop'
+  const text = `${minimal}alerts:
+  - { name: chat, kind: slack, url: "${hook}" }
+  - { name: ops, kind: webhook, url: "https://a.example:8443/?token=abcdefghijklmnop", secret: ${secret}-a }
+decoys: { keys: [{ id: h, secret: ${secret}-h, memo: in the old build log }] }
+`
+  const config = configOf(text)
+  const shown = showConfig(config)
+  for (const hidden of [hook, 'T0123', 'abcdefghijklmnop', secret, sha256(`${secret}-h`), sha256(hook)]) {
+    assert.ok(!shown.includes(hidden), hidden)
+  }
+  assert.ok(shown.includes(`url: https://hooks.slack.example/sha256:${sha256(hook).slice(0, 8)}…\n`))
+  assert.ok(shown.includes('url: https://a.example:8443/sha256:'))
+  assert.ok(shown.includes(`secret: sha256:${sha256(`${secret}-a`).slice(0, 8)}…\n`))
+  assert.ok(shown.includes(`secret_sha256: sha256:${sha256(`${secret}-h`).slice(0, 8)}…\n`))
+  // It is no configuration any more, and says so instead of writing to nowhere.
+  assert.deepEqual(
+    problemsOf(shown).map((problem) => problem.slice(problem.indexOf(' ') + 1)),
+    [
+      'decoys.keys[0].secret_sha256: not a SHA-256 in hex',
+      'alerts[0].url: holds a space or a character outside of ASCII',
+      'alerts[1].url: holds a space or a character outside of ASCII',
+      'alerts[1].secret: holds a space or a character outside of ASCII',
+    ],
+  )
+  assert.notEqual(configOf(text.replace(`${secret}-a`, `${secret}-b`)).hash, config.hash)
+  assert.notEqual(configOf(text.replace('T0123', 'T0124')).hash, config.hash)
 })
 
 test('what is shown loads as the same configuration', () => {
@@ -99,6 +129,32 @@ request: { max_choices: 2, temperature: [0, 1], max_depth: 32 }
 screening: { flood: refuse, max_scan: 1KiB }
 overload: { max_in_flight: 7 }
 on_error: { screen: allow }
+playbooks:
+  - { name: acme, mode: "off", match: { tenant: [acme, "b*"], asn: 7, when: 'reputation < 30 && stream' } }
+  - name: default
+    mode: shadow
+    levels:
+      notice: { evidence: 99.5, alert: [ops] }
+      step_up: { mode: "off", actions: [step_up, { restrict: { max_tokens: 9, model: gpt-4o-mini }, on: asn }] }
+      tarpit: { actions: [{ throttle: { requests_per_minute: 0.5 }, mode: shadow }, tarpit] }
+      squeeze: { evidence: 1e6, actions: [{ squeeze: { factor: 0.1, requests_per_day: 50 }, on: campaign }, restrict] }
+      block: { actions: [block, quarantine, cooldown, { decoy: { upstream: backup }, mode: "off" }], alert: [ops, chat] }
+    cooldown: 90s
+    hysteresis: 1
+    probation: { lasts: 0s, factor: 0.25 }
+    longest: 36h
+step_up: { proof_bits: 20, challenge: 90s, attestation_issuer: a, url: https://example.com/confirm }
+tarpit: { max_held: 7, max_held_bytes: 1000 }
+decoys:
+  endpoints: [{ path: /v1/internal/models, weight: 1.5 }]
+  models: [{ name: gpt-4o-base, weight: 1e6, from_level: normal }]
+  aliases: { model: gpt-4o, prefix: gpt-4o-u }
+  prompt_canary: { on_touch: cut, min_echo: 64 }
+  upstream: backup
+alerts:
+  - { name: ops, kind: webhook, url: https://alerts.example }
+  - { name: chat, kind: syslog, url: "udp://[::1]:514" }
+truth: { held_back: 0, max_wrong: never }
 `
   const config = configOf(text, {}, outside)
   const shown = configOf(showConfig(config), {}, outside)
@@ -114,11 +170,22 @@ test('the JSON Schema names every key, and takes no other', () => {
   assert.equal(schema['additionalProperties'], false)
   const keys =
     'extends listen insecure tls control data_dir upstreams models pricing identity network trust_profiles tenants ' +
-    'exemptions terms quotas request screening detection overload on_error audit secrets'
+    'exemptions terms quotas request screening detection playbooks step_up tarpit decoys alerts truth overload on_error audit secrets'
   assert.equal(Object.keys(schema['properties']!).join(' '), keys)
   const found = JSON.stringify(schema)
   assert.ok(!found.includes('fileBytes') && found.includes('"writeOnly":true'))
   for (const key of ['first_byte_timeout', 'secret_sha256', 'on_store_error', 'max_body', 'per_minute']) {
+    assert.ok(found.includes(`"${key}"`), key)
+  }
+  for (const key of [
+    'proof_of_work',
+    'hysteresis',
+    'held_back',
+    'on_touch',
+    'max_held_bytes',
+    'ip_prefix',
+    'quarantine',
+  ]) {
     assert.ok(found.includes(`"${key}"`), key)
   }
 })

@@ -17,6 +17,7 @@ import { nothingLeft } from './fields.ts'
 import { fileShape } from './schema.ts'
 import { hidden, showIdentity, showNetwork } from './show-callers.ts'
 import { showCaps, showExemption, showLimit, showRequest, showTenant, showTrustProfile } from './show-limits.ts'
+import { showResponse } from './show-response.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** JSON Schema of the file, for editors. */
@@ -29,13 +30,13 @@ export function configJsonSchema(): object {
 export function showConfig(config: Config): string {
   const { listen, tls, insecure, control, dataDir, upstreams, models, pricing, identity, network, ...more } = config
   const { trustProfiles, tenants, exemptions, terms, quotas, request, screening, detection, overload, ...others } = more
-  const { onError, audit, secretsRefreshMs, hash, sources: _, response: __, ...rest } = others
+  const { onError, audit, secretsRefreshMs, hash, sources: _, response, ...rest } = others
   nothingLeft(rest)
   const { listen: controlListen, token, ...restOfControl } = control
   nothingLeft(restOfControl)
   const { maxInFlight, ...restOfOverload } = overload
   nothingLeft(restOfOverload)
-  const { admit, meter, screen, audit: onAuditError, ...restOfErrors } = onError
+  const { enforce, admit, meter, screen, audit: onAuditError, ...restOfErrors } = onError
   nothingLeft(restOfErrors)
   const resources = new Map(quotas.map(({ name, resource }) => [name, resource]))
   const file = {
@@ -57,13 +58,18 @@ export function showConfig(config: Config): string {
     request: showRequest(request),
     screening: showScreening(screening),
     detection: showDetection(detection),
+    ...showResponse(response),
     overload: { max_in_flight: maxInFlight },
-    on_error: { admit, meter, screen, audit: onAuditError },
+    on_error: { enforce, admit, meter, screen, audit: onAuditError },
     audit: showAudit(audit),
     secrets: secretsRefreshMs === null ? undefined : { refresh: formatDuration(secretsRefreshMs) },
   }
-  return `# effective configuration ${hash}\n${stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 })}`
+  return `# effective configuration ${hash}\n${stringify(file, literal, { aliasDuplicateObjects: false, lineWidth: 0 })}`
 }
+
+/** What stands for a variable in the file is no text: the characters themselves are written otherwise. */
+const literal = (_key: unknown, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('${', () => '$${') : value
 
 const mapped = <T>(all: ReadonlyMap<string, T>, show: (one: T) => object): ReadonlyMap<string, object> =>
   new Map([...all].map(([name, one]) => [name, show(one)]))

@@ -88,7 +88,7 @@ const tenant = z
 export const tenants: z.ZodType<ReadonlyMap<string, TenantConfig>> = namedMap(tenant, { acme: { trust: 'verified' } })
 
 /** Words beside the names of limits that somebody can be let out of. */
-export const exemptible = ['screening', 'reputation', 'terms', 'overload'] as const
+export const exemptible = ['screening', 'reputation', 'terms', 'overload', 'actions'] as const
 
 const exemption = z
   .strictObject({

@@ -27,7 +27,8 @@ export function actionsApi({ byHand }: { readonly byHand: ByHand }): Hono {
     return action === null ? c.json({ error: 'No such action is in force.' }, 404) : c.json(row(action))
   })
   app.delete('/:id', async (c) => {
-    const done = byHand.lift(c.req.param('id'), await jsonOf(c.req.raw))
+    // Not every client can send a body with a DELETE.
+    const done = byHand.lift(c.req.param('id'), (await jsonOf(c.req.raw)) ?? c.req.query())
     return done.ok ? c.json({ lifted: row(done.value) }) : c.json({ error: done.error.message }, statusOf(done))
   })
   return app
@@ -45,7 +46,7 @@ function actionRow(one: AppliedAction, graceLeft: number): object {
     action: spec.action,
     settings: settingsOf(spec),
     subject: subjectText(subject),
-    match: scope.map(({ dimension, globs }) => ({ [dimension]: globs })),
+    match: Object.fromEntries(scope.map(({ dimension, globs }) => [dimension, globs])),
     mode,
     held_back: heldBack,
     by,

@@ -74,8 +74,13 @@ export function createMetrics(): Metrics {
     'action',
     'mode',
   ])
+  const applied = counter('weir_actions_applied_total', 'Actions that came into force, by who applied them.', [
+    'action',
+    'by',
+  ])
+  const ended = counter('weir_actions_ended_total', 'Actions that ended, by why.', ['why'])
   const ofCalls = [requests, refusals, tokens, cost, charged, debt, shadow, cuts, faults]
-  const series = [...ofCalls, classes, flags, callers, odd, decisions, firstByte, duration]
+  const series = [...ofCalls, classes, flags, callers, odd, decisions, applied, ended, firstByte, duration]
   let mode = (): string => 'shadow'
 
   const sink = (event: RequestEvent, decision: Decision | null): void => {
@@ -128,6 +133,21 @@ export function createMetrics(): Metrics {
     gauge('weir_audit_anchor_failures', 'Witnesses and anchors that did not answer.', () => log.anchors.failures)
     gauge('weir_audit_writing', 'Whether entries reach the disk: 1 or 0.', () => (log.isWriting ? 1 : 0))
   }
+  const watchActions = ({ actions }: Weir): void => {
+    actions.changed(({ spec, by }) => applied.add([spec.action, by.kind], 1))
+    actions.ended(({ why }) => ended.add([why], 1))
+    const inForce = new Gauge({
+      name: 'weir_actions_in_force',
+      help: 'Actions in force, and whether they are met, in shadow mode, or held back at random.',
+      labelNames: ['action', 'mode'],
+      registers,
+      collect() {
+        for (const { action, mode, count } of actions.stats.inForce) inForce.set({ action, mode }, count)
+      },
+    })
+    gauge('weir_actions_displaced_total', 'Actions that gave way to firmer ones.', () => actions.stats.displaced)
+    gauge('weir_actions_kept_out_total', 'Actions that found no room.', () => actions.stats.keptOut)
+  }
   const watch = (weir: Weir): void => {
     mode = () => weir.detection.mode
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
@@ -159,6 +179,7 @@ export function createMetrics(): Metrics {
         for (const [level, count] of Object.entries(weir.detection.status.levels)) levels.set({ level }, count)
       },
     })
+    watchActions(weir)
     gauge('weir_event_sink_failures', 'Events that a sink failed to take.', () => weir.stats.loop.sinkFailures)
   }
 

@@ -92,7 +92,7 @@ export interface AppliedAction {
 }
 
 /** Why an action is not in force any more; `displaced` by a firmer one, where there was room for no more. */
-export type EndReason = 'expired' | 'lifted' | 'passed' | 'eased' | 'replaced' | 'rolled back' | 'demoted' | 'displaced'
+export type EndReason = 'expired' | 'lifted' | 'passed' | 'replaced' | 'rolled back' | 'demoted' | 'displaced'
 
 /** What the request path reads of the register of actions in force. */
 export interface ActionsInForce {

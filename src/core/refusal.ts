@@ -26,7 +26,7 @@ export type Refusal =
   | { readonly kind: 'quarantined' }
   | { readonly kind: 'step_up'; readonly url: string }
   | { readonly kind: 'cooling_down'; readonly retryAfterMs: number }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly tell?: string | null }
   /** By a kill switch or a containment procedure: nothing about the caller. */
   | { readonly kind: 'switched_off' }
   | LimitsUnavailable
@@ -158,7 +158,7 @@ export function toWire(refusal: Refusal): WireRefusal {
       }
     case 'throttled':
       return {
-        ...plain(429, 'rate_limit_exceeded', 'Requests come too fast. Please slow down.'),
+        ...plain(429, 'rate_limit_exceeded', tooFast(refusal.tell ?? null)),
         retryAfterMs: refusal.retryAfterMs,
       }
     case 'switched_off':
@@ -167,6 +167,9 @@ export function toWire(refusal: Refusal): WireRefusal {
       return { ...plain(503, 'limits_unavailable', 'Limits cannot be checked right now.'), retryAfterMs: 1000 }
   }
 }
+
+const tooFast = (tell: string | null): string =>
+  `Requests come too fast. ${tell === null ? '' : `${tell} `}Please slow down.`
 
 function overQuotaMessage(refusal: OverQuota): string {
   const shown = refusal.resource === 'cost_usd' ? dollars : String

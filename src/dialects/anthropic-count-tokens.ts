@@ -1,4 +1,5 @@
 import { ok } from '../core/result.ts'
+import { leanTokenCount } from './anthropic-lean.ts'
 import { readPrompt } from './anthropic-messages.ts'
 import { anthropic } from './anthropic.ts'
 import type { Endpoint } from './dialect.ts'
@@ -19,4 +20,5 @@ export const anthropicCountTokens: Endpoint = {
   encode: (read) => read.bytes,
   readAnswer: noAnswer,
   reader: noReader,
+  lean: leanTokenCount,
 }

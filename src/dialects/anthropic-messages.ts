@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts'
 import { ok, type Result } from '../core/result.ts'
 import { addContent, askedTexts, blockBytes, messagesTurn } from './anthropic-blocks.ts'
+import { leanMessages } from './anthropic-lean.ts'
 import { messagesReader } from './anthropic-stream.ts'
 import { addReport, noReport, usageOf } from './anthropic-usage.ts'
 import { anthropic } from './anthropic.ts'
@@ -83,6 +84,7 @@ export const anthropicMessages: Endpoint = {
     return { usage: usageOf(addReport(noReport, usage)), textBytes, choices: 1, finishReasons }
   },
   reader: messagesReader,
+  lean: leanMessages,
 }
 
 /** Reads what messages and the counting of their tokens have in common: everything that makes up the prompt. */

@@ -18,6 +18,7 @@ class MessagesReader implements StreamReader {
   textBytes = 0
   deltas = 0
   usage: Usage | null = null
+  parsed: unknown
   readonly #call: Call
   readonly #fallback: AnswerIdentity
   readonly #open = new Set<number>()
@@ -48,12 +49,14 @@ class MessagesReader implements StreamReader {
 
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
     this.#last = null
+    this.parsed = undefined
     let event: unknown
     try {
       event = JSON.parse(data)
     } catch {
       return 'unreadable'
     }
+    this.parsed = event
     if (typeof event !== 'object' || event === null) return 'unreadable'
     const fields: Body = isObject(event) ? event : { event }
     if (fields['type'] === 'error' || fields['error']) return 'error'

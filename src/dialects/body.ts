@@ -1,11 +1,22 @@
 import { isUtf8 } from 'node:buffer'
 import { noParams, type Params } from '../core/call.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { BadBody, Body, BodyBounds, ReadBody } from './dialect.ts'
+import type { BadBody, Body, BodyBounds, ReadBody, ReadCall } from './dialect.ts'
 import { scanJson } from './json-scan.ts'
 
 /** Where there is no body. */
 export const emptyBody: ReadBody = { bytes: Buffer.alloc(0), body: {}, fields: new Map() }
+
+/**
+ * Empties a call whose text nobody needs any more. Whoever handles its request holds it until the end, and what a parsed
+ * body weighs is many times the body.
+ */
+export function forget(read: { -readonly [K in keyof ReadCall]: ReadCall[K] }): void {
+  Object.assign(read, emptyBody)
+  read.texts = []
+  read.asked = ''
+  read.turn = null
+}
 
 export const bad = (message: string, param: string | null = null): Result<never, BadBody> => err({ message, param })
 

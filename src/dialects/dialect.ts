@@ -4,6 +4,7 @@ import type { Result } from '../core/result.ts'
 import type { KeyStyle } from '../core/upstream.ts'
 import type { Usage } from '../core/usage.ts'
 import type { Span } from './json-scan.ts'
+import type { LeanAnswer } from './lean-answer.ts'
 
 /**
  * The room of LLM wire formats: one file per endpoint, bytes in and numbers out. It reads and edits bodies and knows
@@ -81,6 +82,8 @@ export interface Endpoint {
   encode(read: ReadCall, change: BodyChange): Uint8Array | null
   /** Reads a whole answer with a success status; null when it is not what the endpoint answers. */
   readAnswer(body: Uint8Array, call: Call): Answer | null
+  /** How a restricted caller gets the answer; none: as it is. */
+  readonly lean?: LeanAnswer
   /** Follows a streamed answer. */
   reader(call: Call, fallback: AnswerIdentity): StreamReader
 }
@@ -172,6 +175,8 @@ export interface StreamReader {
    * came than were asked for.
    */
   readonly mayEnd?: boolean
+  /** The event that was read last, as it was parsed; undefined: it was no JSON. */
+  readonly parsed: unknown
   /** Reads one event's data. `hide`: the client did not ask for it. `error`: the upstream reports a failure. */
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable'
   /** The events that end the stream at the budget, complete for the client's library; `usage` is what was charged. */

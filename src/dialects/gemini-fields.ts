@@ -23,7 +23,7 @@ export const protoNames = (names: readonly string[]): ProtoNames => new Map(name
 /** As Go's decoder folds a key, which takes the Kelvin sign for a K. */
 const fold = (key: string): string => key.toUpperCase().toLowerCase().replaceAll('_', '')
 
-const snakeOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+export const snakeOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** No name that is looked for is longer; folding a key of megabytes would be work for nothing. */
 const MAX_NAME_CHARS = 64

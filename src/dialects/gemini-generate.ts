@@ -13,6 +13,7 @@ import {
   startReading,
   type PromptReading,
 } from './gemini-parts.ts'
+import { leanGenerate } from './gemini-lean.ts'
 import { generateReader } from './gemini-stream.ts'
 import { readUsage, searchesOf } from './gemini-usage.ts'
 import { gemini } from './gemini.ts'
@@ -84,6 +85,7 @@ const endpointAt = (version: 'v1' | 'v1beta', stream: boolean): Endpoint => ({
     }
   },
   reader: generateReader,
+  lean: leanGenerate,
 })
 
 export const geminiGenerate: Endpoint = endpointAt('v1beta', false)

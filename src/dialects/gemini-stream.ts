@@ -18,6 +18,7 @@ class GenerateReader implements StreamReader {
   textBytes = 0
   deltas = 0
   usage: Usage | null = null
+  parsed: unknown
   readonly #call: Call
   readonly #fallback: AnswerIdentity
   readonly #finish = new Map<number, string>()
@@ -51,12 +52,14 @@ class GenerateReader implements StreamReader {
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
     this.#justFinished = []
     this.#justBlocked = false
+    this.parsed = undefined
     let chunk: unknown
     try {
       chunk = JSON.parse(data)
     } catch {
       return 'unreadable'
     }
+    this.parsed = chunk
     if (typeof chunk !== 'object' || chunk === null) return 'unreadable'
     // Where Google answers with a list, its errors stand in it.
     if ((Array.isArray(chunk) ? (chunk as unknown[]) : [chunk]).some(isError)) return 'error'

@@ -35,6 +35,7 @@ export const noReader = (): StreamReader => ({
   usage: null,
   finishReasons: [],
   finished: true,
+  parsed: undefined,
   read: () => 'unreadable',
   cut: () => new Uint8Array(),
 })

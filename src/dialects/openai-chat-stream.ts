@@ -57,6 +57,7 @@ export class ChunkReader implements StreamReader {
   textBytes = 0
   deltas = 0
   usage: Usage | null = null
+  parsed: unknown
   readonly #call: Call
   readonly #finish = new Map<number, string>()
   /** Choices that the last event finished. */
@@ -83,6 +84,7 @@ export class ChunkReader implements StreamReader {
 
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
     if (this.#justFinished.length > 0) this.#justFinished = []
+    this.parsed = undefined
     // As OpenAI's own library reads it, which asks for no more than this start.
     if (data.startsWith('[DONE]')) return 'done'
     let chunk: Chunk
@@ -91,6 +93,7 @@ export class ChunkReader implements StreamReader {
     } catch {
       return 'unreadable'
     }
+    this.parsed = chunk
     if (typeof chunk !== 'object' || chunk === null) return 'unreadable'
     // Some servers write `"error": ""` where there is none, and client libraries go by its truth too.
     if (chunk.error) return 'error'

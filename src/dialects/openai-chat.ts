@@ -13,6 +13,7 @@ import {
 } from './body.ts'
 import type { BadBody, Body, BodyBounds, BodyChange, Endpoint, ReadBody, ReadCall } from './dialect.ts'
 import { applyEdits, type Edit } from './json-scan.ts'
+import { leanChat } from './openai-chat-lean.ts'
 import { chatReader } from './openai-chat-stream.ts'
 import { askUsage, lowerBound, otherBound, readWho } from './openai-fields.ts'
 import { chatParts } from './openai-parts.ts'
@@ -82,6 +83,7 @@ export const openaiChat: Endpoint = {
     return { usage: readUsage(usage), textBytes, choices: choices.length, finishReasons }
   },
   reader: chatReader,
+  lean: leanChat,
 }
 
 function readCall(read: ReadBody, { maxMessages }: BodyBounds): Result<ReadCall, BadBody> {

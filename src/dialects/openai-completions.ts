@@ -13,6 +13,7 @@ import {
 } from './body.ts'
 import type { Answer, BadBody, Body, BodyBounds, Endpoint, ReadBody, ReadCall } from './dialect.ts'
 import { applyEdits, type Edit } from './json-scan.ts'
+import { leanCompletion } from './openai-chat-lean.ts'
 import { completionReader, echoesOf, type CompletionCall } from './openai-completions-stream.ts'
 import { askUsage, lowerBound, otherBound, readWho } from './openai-fields.ts'
 import { readTexts } from './openai-texts.ts'
@@ -72,6 +73,7 @@ export const openaiCompletions: Endpoint = {
   },
   readAnswer: readCompletion,
   reader: completionReader,
+  lean: leanCompletion,
 }
 
 /**

@@ -4,6 +4,7 @@ import { bad, isModel, modelComplaint, parseObject, readBody, readParams } from 
 import type { BadBody, BodyBounds, Endpoint, ReadBody, ReadCall } from './dialect.ts'
 import { readWho } from './openai-fields.ts'
 import { noReader } from './nothing.ts'
+import { leanEmbeddings } from './openai-lean.ts'
 import { readTexts } from './openai-texts.ts'
 import { readUsage } from './openai-usage.ts'
 import { openai } from './openai.ts'
@@ -36,6 +37,7 @@ export const openaiEmbeddings: Endpoint = {
     return { usage: readUsage(whole), textBytes: 0, choices: data.length, finishReasons: [] }
   },
   reader: noReader,
+  lean: leanEmbeddings,
 }
 
 function readCall(read: ReadBody, { maxMessages }: BodyBounds): Result<ReadCall, BadBody> {

@@ -1,6 +1,7 @@
 import { ok } from '../core/result.ts'
 import { emptyBody } from './body.ts'
 import type { Endpoint } from './dialect.ts'
+import { leanModel, leanModels } from './openai-lean.ts'
 import { noAnswer, noCall, noReader } from './nothing.ts'
 import { openai } from './openai.ts'
 
@@ -18,6 +19,7 @@ export const openaiModels: Endpoint = {
   name: 'models',
   path: '/v1/models',
   read: () => ok(noCall(emptyBody, '', '/models')),
+  lean: leanModels,
 }
 
 export const openaiModel: Endpoint = {
@@ -25,4 +27,5 @@ export const openaiModel: Endpoint = {
   name: 'model',
   path: '/v1/models/{id}',
   read: (_body, { id }) => ok(noCall(emptyBody, id!, `/models/${encodeURIComponent(id!)}`)),
+  lean: leanModel,
 }

@@ -15,6 +15,7 @@ export function responsesReader(call: Call, fallback: AnswerIdentity): StreamRea
 class ResponsesReader implements StreamReader {
   deltas = 0
   usage: Usage | null = null
+  parsed: unknown
   finishReasons: readonly string[] = []
   finished = false
   readonly #count = new ResponseCount()
@@ -34,6 +35,7 @@ class ResponsesReader implements StreamReader {
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
     if (this.#last !== null) this.#transcript.add(this.#last.event, this.#last.chars)
     this.#last = null
+    this.parsed = undefined
     // OpenAI sends none here; other servers do.
     if (data.startsWith('[DONE]')) return 'done'
     let event: unknown
@@ -42,6 +44,7 @@ class ResponsesReader implements StreamReader {
     } catch {
       return 'unreadable'
     }
+    this.parsed = event
     if (typeof event !== 'object' || event === null) return 'unreadable'
     // No event as we know it: all text in it counts, or another format would pass unmetered.
     if (!isObject(event)) return this.#counted(this.#count.addUnknown(event))

@@ -15,6 +15,7 @@ import type { Answer, BadBody, Body, BodyBounds, Endpoint, ReadBody, ReadCall } 
 import { applyEdits } from './json-scan.ts'
 import { lowerBound, otherBound, readWho } from './openai-fields.ts'
 import { itemParts } from './openai-parts.ts'
+import { leanResponse } from './openai-responses-lean.ts'
 import { endOf, outputOf, responsesReader } from './openai-responses-stream.ts'
 import { countToolRuns, itemBytes } from './openai-responses-text.ts'
 import { responseTurn } from './openai-turn.ts'
@@ -75,6 +76,7 @@ export const openaiResponses: Endpoint = {
   },
   readAnswer,
   reader: responsesReader,
+  lean: leanResponse,
 }
 
 function readAnswer(bytes: Uint8Array): Answer | null {

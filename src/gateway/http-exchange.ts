@@ -104,6 +104,8 @@ export class HttpExchange implements Exchange {
       request.on('end', () => {
         cancel()
         resolve(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
+        // The request lives as long as its answer, and these listeners with it.
+        parts.length = 0
       })
       request.on(MALFORMED, () => resolve(err('malformed')))
       request.on('close', () => {

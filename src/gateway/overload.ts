@@ -40,6 +40,18 @@ export class OverloadGate {
     if (this.#inFlight > 0) this.#inFlight--
   }
 
+  /** An exchange that only waits, and is bounded elsewhere, takes no room; each that is parked must `unpark` once. */
+  park(): void {
+    this.leave()
+  }
+
+  /** It goes on, and counts again until it leaves. False: there is no room for it, and it must end. */
+  unpark(priority: number): boolean {
+    if (this.enter(priority)) return true
+    this.#inFlight++
+    return false
+  }
+
   get inFlight(): number {
     return this.#inFlight
   }

@@ -20,6 +20,7 @@ const text = (words: string): Buffer => Buffer.from(words)
 const passing: StreamPlan = {
   status: 200,
   headers: { kind: 'stream' },
+  pace: null,
   push: (chunk) => chunk,
   over: 'no',
   close: (why) => ({ bytes: text(`<${typeof why === 'string' ? why : why.kind}>`), destroy: false }),
@@ -85,7 +86,15 @@ test('a stream is passed on as it comes and counted', async () => {
   await run.clock.advance(20)
   assert.equal(run.exchange.received.toString(), 'one')
   const sent = await ended(run)
-  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, by: null, bytes: 13, firstByteAtMs: 20 })
+  assert.deepEqual(sent, {
+    client: 'sent',
+    fault: null,
+    status: 200,
+    by: null,
+    bytes: 13,
+    unsentBytes: 0,
+    firstByteAtMs: 20,
+  })
   assert.equal(run.exchange.received.toString(), 'onetwo<ended>')
   assert.deepEqual([run.exchange.ending, run.exchange.headers['kind']], ['end', 'stream'])
 })
@@ -95,7 +104,15 @@ test('an answer that is read as a whole leaves only when it is complete', async 
   await run.clock.advance(35)
   assert.equal(run.exchange.started, false)
   const sent = await ended(run)
-  assert.deepEqual(sent, { client: 'sent', fault: null, status: 200, by: null, bytes: 8, firstByteAtMs: 40 })
+  assert.deepEqual(sent, {
+    client: 'sent',
+    fault: null,
+    status: 200,
+    by: null,
+    bytes: 8,
+    unsentBytes: 0,
+    firstByteAtMs: 40,
+  })
   assert.equal(run.exchange.received.toString(), '[onetwo]')
 })
 
@@ -220,7 +237,15 @@ test('a client that had left before leaves no open upstream', async () => {
 test('a fault before the head is an error answer, after it the end that the plan gives the stream', async () => {
   const fault: UpstreamFault = { kind: 'dropped', detail: 'test', sent: true }
   const before = start({ steps: [{ afterMs: 10, fault }] })
-  assert.deepEqual(await ended(before), { client: 'sent', fault, status: 502, by: null, bytes: 7, firstByteAtMs: 10 })
+  assert.deepEqual(await ended(before), {
+    client: 'sent',
+    fault,
+    status: 502,
+    by: null,
+    bytes: 7,
+    unsentBytes: 0,
+    firstByteAtMs: 10,
+  })
   assert.equal(before.exchange.received.toString(), 'dropped')
 
   const after = start({ steps: [head, data('one'), { afterMs: 10, fault }] })

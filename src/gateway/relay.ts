@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Exchange } from '../core/exchange.ts'
 import type { Upstream, UpstreamCall, UpstreamFault, UpstreamRequest, UpstreamSink } from '../core/upstream.ts'
+import { Drip, type Pace } from './drip.ts'
 import { Watch, type Wait } from './watch.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -16,6 +17,8 @@ export interface WholeAnswer {
 export interface StreamPlan {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** How it drips where its caller is held up; null: it leaves as it comes. */
+  readonly pace: Pace | null
   /** Bytes to pass on, or null. */
   push(chunk: Buffer): Buffer | null
   /** After a `push`: the upstream has said all it will (`finished`), or must be stopped (`stop`). */
@@ -50,6 +53,8 @@ export interface RelayEnd {
   /** The upstream that answered, where there was a choice. */
   readonly by: string | null
   readonly bytes: number
+  /** Bytes that were meant for the client and had not left when it was gone. */
+  readonly unsentBytes: number
   readonly firstByteAtMs: number | null
 }
 
@@ -89,7 +94,12 @@ class Relay implements UpstreamSink {
   #status = 0
   #firstByteAtMs: number | null = null
   #ended = false
-  #paused = false
+  #drip: Drip | null = null
+  /** The stream is over; what is left of it drips out, and then this. */
+  #last: { readonly bytes: Buffer | null; readonly fault: UpstreamFault | null } | null = null
+  /** The upstream waits: for a client that does not read, or for what drips. */
+  #stalled = false
+  #full = false
   #draining: Cancel | null = null
 
   constructor(
@@ -128,6 +138,10 @@ class Relay implements UpstreamSink {
       this.#head = { status, headers }
       this.#stream = this.#plan.stream(status, headers)
       if (this.#stream === null) return
+      const { pace } = this.#stream
+      if (pace !== null) {
+        this.#drip = new Drip(pace, this.#clock, { write: (piece) => this.#write(piece), due: () => this.#due() })
+      }
       this.#status = this.#stream.status
       this.#exchange.start(this.#stream.status, this.#stream.headers)
     })
@@ -135,8 +149,9 @@ class Relay implements UpstreamSink {
 
   onData(data: Uint8Array): void {
     this.#guard(() => {
+      if (this.#last !== null) return
       const chunk = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-      if (!this.#paused) this.#watch.touch()
+      if (!this.#stalled && !this.#full) this.#watch.touch()
       if (this.#stream === null) this.#collect(chunk)
       else this.#pass(this.#stream, chunk)
     })
@@ -179,21 +194,62 @@ class Relay implements UpstreamSink {
     this.#closeStream(stream, 'over')
   }
 
-  #send(chunk: Uint8Array): void {
+  #send(chunk: Buffer): void {
+    if (this.#drip === null) {
+      this.#write(chunk)
+      return
+    }
+    this.#drip.push(chunk)
+    if (this.#full || !this.#drip.full) return
+    if (!this.#stalled) this.#call?.pause()
+    this.#full = true
+    if (!this.#stalled) this.#watch.arm(this.#times.maxDurationMs, 'end')
+  }
+
+  #write(chunk: Buffer): boolean {
     this.#firstByteAtMs ??= this.#clock.now()
     this.#bytes += chunk.length
-    if (this.#exchange.write(chunk) || this.#paused) return
-    this.#paused = true
-    this.#call?.pause()
+    if (this.#exchange.write(chunk)) return true
+    if (this.#stalled) return false
+    if (!this.#full) this.#call?.pause()
+    this.#stalled = true
     this.#watch.arm(this.#times.stallMs, 'client stall')
+    return false
   }
 
   #drained(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    if (this.#ended) return
-    this.#watch.arm(this.#times.idleMs, 'next byte')
+    this.#guard(() => {
+      if (!this.#stalled) return
+      this.#stalled = false
+      if (this.#full || this.#last !== null) this.#watch.arm(this.#times.maxDurationMs, 'end')
+      if (!this.#full) this.#goOn()
+      this.#drip?.unblock()
+      this.#dripped()
+    })
+  }
+
+  #goOn(): void {
+    if (this.#last === null) this.#watch.arm(this.#times.idleMs, 'next byte')
     this.#call?.resume()
+  }
+
+  #due(): void {
+    this.#guard(() => {
+      this.#drip!.go()
+      this.#dripped()
+    })
+  }
+
+  /** Some of what waited may have left. */
+  #dripped(): void {
+    const drip = this.#drip
+    if (drip === null) return
+    if (this.#last !== null) {
+      if (drip.bytes === 0 && !this.#stalled) this.#end(this.#last)
+    } else if (this.#full && !drip.full) {
+      this.#full = false
+      if (!this.#stalled) this.#goOn()
+    }
   }
 
   #answer({ status, headers, body }: WholeAnswer, fault: UpstreamFault | null): void {
@@ -207,25 +263,45 @@ class Relay implements UpstreamSink {
   }
 
   #closeStream(stream: StreamPlan, why: 'over' | 'ended' | UpstreamFault): void {
-    if (this.#ended) return
-    const { bytes: last, destroy } = stream.close(why)
-    if (last !== null && !destroy) {
-      this.#firstByteAtMs ??= this.#clock.now()
-      this.#bytes += last.length
+    if (this.#ended || this.#last !== null) return
+    const { bytes, destroy } = stream.close(why)
+    const fault = typeof why === 'string' ? null : why
+    if (destroy) {
+      this.#exchange.destroy()
+      this.#finish('sent', fault)
+    } else if (this.#drip === null || this.#drip.bytes === 0) this.#end({ bytes, fault })
+    else {
+      this.#last = { bytes, fault }
+      // It has nothing more to say, and should end by itself.
+      if (this.#full && !this.#stalled) this.#call?.resume()
+      this.#full = false
+      if (!this.#stalled) this.#watch.arm(this.#times.maxDurationMs, 'end')
     }
-    if (destroy) this.#exchange.destroy()
-    else this.#exchange.end(last ?? undefined)
-    this.#finish('sent', typeof why === 'string' ? null : why)
+  }
+
+  #end({ bytes, fault }: { readonly bytes: Buffer | null; readonly fault: UpstreamFault | null }): void {
+    this.#last = null
+    if (bytes !== null) {
+      this.#firstByteAtMs ??= this.#clock.now()
+      this.#bytes += bytes.length
+    }
+    this.#exchange.end(bytes ?? undefined)
+    this.#finish('sent', fault)
   }
 
   #lost(fault: UpstreamFault, reason?: 'timeout'): void {
-    if (this.#ended) return
+    if (this.#ended || this.#last !== null) return
     this.#call?.abort(reason)
     if (this.#stream !== null) this.#closeStream(this.#stream, fault)
     else this.#answer(this.#plan.fault(fault), fault)
   }
 
   #expired(wait: Wait): void {
+    if (wait === 'end') {
+      // There is no more time to drip.
+      this.#drip?.flush()
+      if (this.#last !== null) return this.#end(this.#last)
+    }
     if (wait !== 'client stall') {
       // An answer that is only too long is not its upstream's failure.
       const reason = wait === 'end' ? undefined : 'timeout'
@@ -245,8 +321,17 @@ class Relay implements UpstreamSink {
     if (this.#ended) return
     this.#ended = true
     this.#watch.stop()
-    const by = this.#by
-    this.#resolve({ client, fault, status: this.#status, by, bytes: this.#bytes, firstByteAtMs: this.#firstByteAtMs })
+    const unsentBytes = (this.#drip?.bytes ?? 0) + (this.#last?.bytes?.length ?? 0)
+    this.#drip?.stop()
+    this.#resolve({
+      client,
+      fault,
+      status: this.#status,
+      by: this.#by,
+      bytes: this.#bytes,
+      unsentBytes,
+      firstByteAtMs: this.#firstByteAtMs,
+    })
   }
 
   /** A bug in the plan must not be lost inside an upstream's callback: both sides end, and the caller hears of it. */
@@ -257,6 +342,7 @@ class Relay implements UpstreamSink {
     } catch (error) {
       this.#ended = true
       this.#watch.stop()
+      this.#drip?.stop()
       this.#call?.abort()
       this.#reject(error instanceof Error ? error : new Error(String(error)))
     }

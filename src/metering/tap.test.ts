@@ -8,8 +8,10 @@ import { Tap, type TappedReader, type TapState } from './tap.ts'
 class FakeReader implements TappedReader {
   textBytes = 0
   deltas = 0
+  parsed: unknown
 
   read(data: string): ReturnType<TappedReader['read']> {
+    this.parsed = { data }
     if (data === 'hide' || data === 'done' || data === 'error' || data === 'unreadable') return data
     if (data !== 'empty') {
       this.textBytes += Buffer.byteLength(data)
@@ -37,6 +39,7 @@ function run(chunks: readonly string[], room = Infinity, over = { passUnreadable
   const tap = new Tap(new SseFramer(over.maxEventBytes), new FakeReader(), {
     hold,
     passUnreadable: over.passUnreadable,
+    rewrite: null,
   })
   const out = [...chunks.map((chunk) => tap.push(Buffer.from(chunk))), tap.end()].filter((bytes) => bytes !== null)
   const { state, textBytes, deltas } = tap
@@ -46,7 +49,7 @@ function run(chunks: readonly string[], room = Infinity, over = { passUnreadable
 const events = (...data: string[]): string => data.map((text) => `data: ${text}\n\n`).join('')
 
 const tapWith = (hold: () => boolean = () => true): Tap =>
-  new Tap(new SseFramer(1000), new FakeReader(), { hold, passUnreadable: false })
+  new Tap(new SseFramer(1000), new FakeReader(), { hold, passUnreadable: false, rewrite: null })
 
 test('while everything passes, the very buffer that came is handed on', () => {
   const tap = tapWith()

@@ -1,9 +1,11 @@
-import type { SseEvent, SseFramer } from './sse-framer.ts'
+import { SseFramer, type SseEvent } from './sse-framer.ts'
 
 /** What a tap needs of a dialect's stream reader. */
 export interface TappedReader {
   readonly textBytes: number
   readonly deltas: number
+  /** The event that was read last, as it was parsed. */
+  readonly parsed: unknown
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable'
 }
 
@@ -12,6 +14,8 @@ export interface TapOptions {
   hold(textBytes: number, deltas: number): boolean
   /** Let through events whose text cannot be counted, where the configuration says that metering may fail open. */
   readonly passUnreadable: boolean
+  /** What leaves in place of an event, framed; null: nothing. Without it events leave as they came. */
+  readonly rewrite: ((event: unknown, data: string) => string | null) | null
 }
 
 /**
@@ -25,9 +29,13 @@ export interface TapOptions {
 export type TapState = 'open' | 'done' | 'error' | 'cut' | 'broken'
 
 /**
- * Sits in a streamed answer: lets whole events through as they came, and asks `hold` for more budget before an event
- * that needs it is passed. Whatever it passes is paid for; the event that finds no room is the first one withheld.
+ * Sits in a streamed answer: lets whole events through as they came or rewritten, and asks `hold` for more budget before
+ * an event that needs it is passed. Whatever it passes is paid for as it came; the event that finds no room is the first
+ * one withheld.
  */
+const NOTHING = Buffer.alloc(0)
+const BEAT = Buffer.from(':\n\n')
+
 export class Tap {
   state: TapState = 'open'
   readonly #framer: SseFramer
@@ -53,13 +61,14 @@ export class Tap {
     const before = this.#framer.pendingBytes
     const fits = this.#framer.push(chunk, (event) => {
       if (!this.#admit(event)) return
-      pass.push(event.raw)
-      bytes += event.raw.length
+      const leaves = this.#rewritten(event)
+      pass.push(leaves)
+      bytes += leaves.length
     })
     if (!fits && this.state === 'open') this.state = 'broken'
-    if (pass.length === 0) return null
+    if (bytes === 0) return null
     // Nothing held back and nothing left over: hand on the very buffer that came.
-    if (before === 0 && bytes === chunk.length) return chunk
+    if (before === 0 && bytes === chunk.length && this.#options.rewrite === null) return chunk
     return pass.length === 1 ? pass[0]! : Buffer.concat(pass, bytes)
   }
 
@@ -67,7 +76,30 @@ export class Tap {
   end(): Buffer | null {
     if (this.state !== 'open') return null
     const rest = this.#framer.rest()
-    return rest !== null && rest.data !== null && this.#admit(rest) ? rest.raw : null
+    return rest !== null && rest.data !== null && this.#admit(rest) ? this.#rewritten(rest) : null
+  }
+
+  /** Events of our own that end the stream: they may repeat what the upstream said, and leave like it. */
+  closing(events: Buffer): Buffer {
+    const { rewrite } = this.#options
+    if (rewrite === null) return events
+    const leaves: string[] = []
+    new SseFramer(events.length).push(events, ({ data }) => {
+      if (data === null) return
+      const text = rewrite(data.startsWith('{') ? JSON.parse(data) : undefined, data)
+      if (text !== null) leaves.push(text)
+    })
+    return Buffer.from(leaves.join(''))
+  }
+
+  #rewritten(event: SseEvent): Buffer {
+    const { rewrite } = this.#options
+    if (rewrite === null) return event.raw
+    if (event.belated) return NOTHING
+    // What only keeps the connection alive still does.
+    if (event.data === null) return BEAT
+    const text = rewrite(this.#reader.parsed, event.data)
+    return text === null ? NOTHING : Buffer.from(text)
   }
 
   #admit(event: SseEvent): boolean {

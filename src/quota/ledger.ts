@@ -53,7 +53,7 @@ export function select(
 ): Selection {
   const counters: Counter[] = []
   for (const limit of limits) {
-    if (exempt?.has(limit.name) === true || !applies(limit, facts, numbers)) continue
+    if (exempt?.has(limit.ofAction?.tightens ?? limit.name) === true || !applies(limit, facts, numbers)) continue
     counters.push(book.counter(limit, facts, nowMs))
   }
   return counters

@@ -20,6 +20,13 @@ export interface Limit {
   readonly mode: Mode
   /** When a shared store does not answer: refuse, go on with what this process knows, or let through uncounted. */
   readonly onStoreError: 'deny' | 'local' | 'allow'
+  /** Where an action in force made it, and not the configuration. */
+  readonly ofAction?: {
+    /** The limit of the configuration that it tightens: whoever is exempt from that one is exempt from this. */
+    readonly tightens: string | null
+    /** `wait`: counts what others do too, so that a client is told how long to wait and no number. */
+    readonly tells: 'numbers' | 'wait'
+  }
 }
 
 /** Most units that can ever be held or counted at one moment. */

@@ -22,7 +22,7 @@ export function tightest(counters: readonly Counter[], nowMs: number): Tightest 
   }
   for (const counter of counters) {
     const { limit } = counter
-    if (limit.mode !== 'enforce') continue
+    if (limit.mode !== 'enforce' || limit.ofAction?.tells === 'wait') continue
     const kind = kinds[limit.resource]
     if (kind === null) continue
     const view = counter.view(nowMs)

@@ -10,6 +10,7 @@ export interface Allowance {
 }
 
 const ofKey: ReadonlySet<Dimension> = new Set(['key', 'user', 'session'])
+export const isOfCaller = (dimension: Dimension): boolean => ofKey.has(dimension) || dimension === 'tenant'
 
 /**
  * The limits as they hold for one caller. A limit that counts a key is scaled by the key's trust, one that counts a
@@ -27,12 +28,17 @@ export function limitsFor(
     if (!own && !limit.per.includes('tenant')) return limit
     const allowance = own ? key : tenant
     const given = tenantQuotas?.get(limit.name) ?? allowance?.quotas.get(limit.name)
-    const amount = given ?? whole(limit.amount * (allowance?.scale ?? 1))
-    if (amount === limit.amount) return limit
-    const burst = limit.burst === limit.amount ? amount : whole((limit.burst * amount) / limit.amount)
-    return { ...limit, amount, burst }
+    return withAmount(limit, given ?? whole(limit.amount * (allowance?.scale ?? 1)))
   })
 }
+
+function withAmount(limit: Limit, amount: number): Limit {
+  if (amount === limit.amount) return limit
+  const burst = limit.burst === limit.amount ? amount : whole((limit.burst * amount) / limit.amount)
+  return { ...limit, amount, burst }
+}
+
+export const timesFactor = (limit: Limit, factor: number): Limit => withAmount(limit, whole(limit.amount * factor))
 
 /** A million dollars in nano-dollars: sums of a few of these still are whole numbers. */
 const MOST = 1e15

@@ -3,6 +3,7 @@ import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
 import { parseConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problem.ts'
+import type { ActionsInForce } from '../../src/core/action.ts'
 import type { RequestEvent } from '../../src/core/event.ts'
 import { serve, type Serving } from '../../src/serve.ts'
 import { CONTROL_TOKEN } from './gateway.ts'
@@ -43,6 +44,7 @@ export interface FrontOptions {
   readonly models?: string
   readonly dataDir?: string
   readonly listen?: string
+  readonly actions?: ActionsInForce
 }
 
 const keys = `  keys:
@@ -94,6 +96,7 @@ export async function withFront(options: FrontOptions, run: (front: Front) => Pr
     },
     sinks: [(event) => void events.push(event)],
     say: (_level, what, details) => void said.push({ what, details }),
+    ...(options.actions !== undefined && { actions: options.actions }),
   })
   if (!started.ok) {
     await vendor.close()

@@ -1,0 +1,4 @@
+import type { Make } from './part.ts'
+
+/** A key that others may have. */
+export const quarantine: Make<'quarantine'> = () => ({ refusal: { kind: 'quarantined' } })

@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import { levels } from '../core/decision.ts'
+import { ok } from '../core/result.ts'
+import { complain, label, nothingLeft, onAnyMap, secretText, sentence, text, word } from './fields.ts'
+import { sha256 } from './identity.ts'
+import { modelName } from './playbook-actions.ts'
+import type { DecoysConfig } from './response-config.ts'
+
+/** How much likelier a thief touches it than somebody honest. */
+const weight = (usual: number): z.ZodDefault<z.ZodNumber> =>
+  z.number().min(1).max(1_000_000).default(usual).describe('What a touch multiplies the evidence by.')
+
+const path = word(
+  /^(?=.{2,256}$)(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~:@-]+)+$/,
+  { message: 'not a path', hint: 'write for instance /v1/internal/models, without a query and a slash at the end' },
+  ['/v1/internal/models'],
+)
+
+const endpoint = z.strictObject({ path, weight: weight(100) })
+
+const model = z
+  .strictObject({
+    name: modelName('gpt-4o-base-unfiltered'),
+    weight: weight(20),
+    from_level: z
+      .enum(levels.filter((level) => level !== 'block'))
+      .default('watch')
+      .describe('Whom it is shown to: accounts at this level or above.'),
+  })
+  .transform(({ name, weight, from_level, ...rest }): DecoysConfig['models'][number] => {
+    nothingLeft(rest)
+    return { name, weight, fromLevel: from_level }
+  })
+
+const key = z
+  .strictObject({
+    id: label,
+    secret: secretText(24, '${HONEY_KEY}').optional(),
+    secret_sha256: word(
+      /^[0-9a-fA-F]{64}$/,
+      { message: 'not a SHA-256 in hex', hint: "make it with: printf %s 'SECRET' | sha256sum" },
+      ['0'.repeat(64)],
+    ).optional(),
+    memo: sentence(500, 'left in the build log of the old website').describe('Where it was left.'),
+  })
+  .superRefine(({ secret, secret_sha256 }, ctx) => {
+    const hint = 'write either secret, best as "${NAME}", or secret_sha256'
+    if (secret === undefined && secret_sha256 === undefined) {
+      ctx.addIssue(complain({ message: 'a key without a secret: secret or secret_sha256 is needed', hint }))
+    } else if (secret !== undefined && secret_sha256 !== undefined) {
+      ctx.addIssue(complain({ message: 'secret and secret_sha256 exclude each other', hint }, ['secret_sha256'], 'key'))
+    }
+  }, onAnyMap)
+  .transform(({ id, secret, secret_sha256, memo, ...rest }): DecoysConfig['keys'][number] => {
+    nothingLeft(rest)
+    return { id, secretSha256: secret === undefined ? secret_sha256!.toLowerCase() : sha256(secret), memo }
+  })
+
+const aliases = z
+  .strictObject({
+    model: modelName('gpt-4o').describe('Whose other names they are.'),
+    prefix: modelName('gpt-4o-').optional().describe('What they begin with; the model and "-" where nothing is said.'),
+    weight: weight(50),
+  })
+  .transform(({ model, prefix, weight, ...rest }): DecoysConfig['aliases'] => {
+    nothingLeft(rest)
+    return { model, prefix: prefix ?? `${model}-`, weight }
+  })
+
+const promptCanary = z
+  .strictObject({
+    on_touch: z.enum(['alert', 'cut']).default('alert'),
+    min_echo: z
+      .int()
+      .min(16)
+      .max(10_000)
+      .default(40)
+      .describe('Characters of a system prompt that come back in one piece.'),
+  })
+  .transform(({ on_touch, min_echo, ...rest }): DecoysConfig['promptCanary'] => {
+    nothingLeft(rest)
+    return { onTouch: on_touch, minEcho: min_echo }
+  })
+
+/** What only thieves find. */
+export const decoys: z.ZodType<DecoysConfig> = z
+  .strictObject({
+    endpoints: z.array(endpoint).default([]),
+    models: z.array(model).default([]),
+    keys: z.array(key).default([]),
+    aliases: aliases.optional().describe('Each account sees a name of its own in the list of models.'),
+    prompt_canary: promptCanary.optional(),
+    upstream: text(ok, { examples: ['decoy'] })
+      .optional()
+      .describe('Who answers where a decoy does; Weir itself where nothing is said.'),
+  })
+  .transform(({ endpoints, models, keys, aliases, prompt_canary, upstream, ...rest }) => {
+    nothingLeft(rest)
+    return {
+      endpoints,
+      models,
+      keys,
+      aliases: aliases ?? null,
+      promptCanary: prompt_canary ?? null,
+      upstream: upstream ?? null,
+    }
+  })

@@ -1,0 +1,53 @@
+import type { Tarpit } from './actions/part.ts'
+import type { Range } from './core/action.ts'
+import type { Refusal } from './core/refusal.ts'
+import { err, ok, type Result } from './core/result.ts'
+import type { Pace } from './gateway/drip.ts'
+import { MAX_POLITE_WAIT_MS } from './gateway/refuse.ts'
+import { sitOut, type TarpitPlace } from './gateway/tarpit.ts'
+import { priorityOf } from './admission.ts'
+import type { Forwarding } from './answer.ts'
+
+/**
+ * HOLD UP, between admission and the upstream: a caller under `tarpit` waits with its quota held, so that waiting in
+ * parallel gains it nothing, and with no upstream asked. Who leaves meanwhile has used nothing.
+ */
+
+/** A call that has waited, and may go on. */
+export interface Held {
+  readonly pace: Pace
+  readonly waitedMs: number
+}
+
+/** Client libraries give up on an answer after ten minutes; the model needs its time too. */
+const MAX_HELD_MS = 300_000
+
+/** Where there is no place the client waits on its own side: libraries do as told up to a minute. */
+const COME_BACK_MS: Range = [MAX_POLITE_WAIT_MS / 2, MAX_POLITE_WAIT_MS]
+
+/** Finds a place for an exchange that keeps so many bytes while it waits. */
+export function placeFor({ path }: Forwarding, bytes: number): Result<TarpitPlace, Refusal> {
+  const place = path.tarpit.enter(bytes)
+  return place === null ? err({ kind: 'throttled', retryAfterMs: draw(COME_BACK_MS, path.random) }) : ok(place)
+}
+
+export async function holdUp(
+  f: Forwarding,
+  tarpit: Tarpit,
+  place: TarpitPlace,
+): Promise<Result<Held, Refusal | 'gone'>> {
+  const { path, policy, exchange } = f
+  const { clock, random, overload } = path
+  const startMs = clock.now()
+  const deadlineMs = startMs + Math.min(MAX_HELD_MS, f.target.times.maxDurationMs / 2)
+  const within = (range: Range): number => Math.max(0, Math.min(draw(range, random), deadlineMs - clock.now()))
+  overload.park()
+  const stayed = await sitOut(exchange, within(tarpit.firstByteMs), clock)
+  const fits = overload.unpark(priorityOf(f.who, policy, path, f.draft))
+  if (!stayed) return err('gone')
+  if (!fits) return err({ kind: 'overloaded' })
+  const pace = { place, nextMs: () => within(tarpit.perChunkMs) }
+  return ok({ pace, waitedMs: clock.now() - startMs })
+}
+
+const draw = ([least, most]: Range, random: (below: number) => number): number => least + random(most - least + 1)
