@@ -1,5 +1,6 @@
 import type { Config, KeyConfig } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
+import { noResponse } from '../config/response.ts'
 import { formatProblems } from '../config/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { labPrice } from './price.ts'
@@ -21,6 +22,7 @@ export interface ArmOptions {
  * and billed with them.
  */
 export const LIGHTER_PROOF_BITS = 12
+const proofBits = noResponse.stepUp.proofBits - LIGHTER_PROOF_BITS
 
 const base = (asns: readonly number[]): string => `upstreams: { demo: { dialect: openai, embedded: demo } }
 models:
@@ -34,7 +36,7 @@ network:
 const texts: Readonly<Record<Arm, string>> = {
   unprotected: 'detection: off\n',
   limits: 'extends: [public-llm-api]\ndetection: off\n',
-  protected: 'extends: [public-llm-api]\ndetection: { mode: enforce }\n',
+  protected: `extends: [public-llm-api]\ndetection: { mode: enforce }\nstep_up: { proof_bits: ${proofBits} }\n`,
 }
 
 export function armConfig(arm: Arm, { keys, hostingAsns, more = '' }: ArmOptions): Result<Config, string> {

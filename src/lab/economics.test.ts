@@ -51,8 +51,9 @@ test('a bill ends with the answer that completes the set, and what came after is
   assert.equal(bill.requests, 4)
   assert.equal(bill.dollars.accounts, 2 * (costs.accountUsd + costs.cardUsd))
   assert.ok(Math.abs(bill.dollars.tokens - 0.004) < 1e-12)
-  const { accounts, tokens, network, words, proofs, total } = bill.dollars
-  assert.equal(total, accounts + tokens + network + words + proofs)
+  const { accounts, tokens, network, words, proofs, labour, total } = bill.dollars
+  assert.equal(labour, 3 * costs.personHourUsd)
+  assert.equal(total, accounts + tokens + network + words + proofs + labour)
 })
 
 test('chaff and refusals cost and do not count', () => {

@@ -27,6 +27,8 @@ export interface Dollars {
   readonly network: number
   readonly words: number
   readonly proofs: number
+  /** Somebody runs it. */
+  readonly labour: number
   readonly total: number
 }
 
@@ -49,12 +51,14 @@ export function billOf(exchanges: readonly Exchange[], options: BillOptions): Bi
   const lastMs = used.at(-1)?.atMs ?? startMs
   const sum = (of: (exchange: Exchange) => number): number => used.reduce((total, one) => total + of(one), 0)
   const wordedTokens = options.paraphrases ? sum(({ sample, inputTokens }) => (sample === null ? 0 : inputTokens)) : 0
+  const hours = Math.max((lastMs - startMs) / HOUR_MS, SIGN_UP_MS / HOUR_MS)
   const parts = {
     accounts: accounts * (costs.accountUsd + costs.cardUsd),
     tokens: sum(({ costNanoUsd }) => costNanoUsd) / 1e9,
     network: sum(({ wireBytes }) => wireBytes) * costs.proxyUsdPerByte,
     words: wordedTokens * (costs.paraphraseInputUsdPerToken + costs.paraphraseOutputUsdPerToken),
     proofs: options.hashes * costs.hashUsd,
+    labour: hours * costs.personHourUsd,
   }
   return {
     harvested: full.length,
@@ -62,7 +66,7 @@ export function billOf(exchanges: readonly Exchange[], options: BillOptions): Bi
     partly: used.filter((one) => one.label !== null && !isFull(one)).length,
     isComplete: full.length >= goal,
     accounts,
-    hours: Math.max((lastMs - startMs) / HOUR_MS, SIGN_UP_MS / HOUR_MS),
+    hours,
     dollars: { ...parts, total: Object.values(parts).reduce((a, b) => a + b, 0) },
     requests: used.length,
     beforeContainment: beforeContainment(used),

@@ -13,7 +13,7 @@ export interface Felt {
   readonly limited: number
   /** Virtual milliseconds that Weir made them wait for an answer they got. */
   readonly waitedMs: Quantiles
-  /** Real milliseconds of this machine's time in Weir. */
+  /** Real milliseconds in Weir. */
   readonly cpuMs: Quantiles
 }
 

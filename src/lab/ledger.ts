@@ -24,7 +24,7 @@ export interface Exchange {
   label: string | null
   /** Virtual time beyond what the model itself took. */
   waitedMs: number
-  /** Real time of this machine that Weir took before the model was asked and after it had answered. */
+  /** Real milliseconds that Weir took before the model was asked and after it had answered. */
   cpuMs: number
 }
 

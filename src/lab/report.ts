@@ -93,14 +93,20 @@ function feltTable(arms: readonly PlayedArm[]): string {
 }
 
 function speed(arms: readonly PlayedArm[]): string {
-  const all = (felt: readonly Felt[], of: 'p50' | 'p99'): number =>
-    Math.max(0, ...felt.filter(({ exchanges }) => exchanges >= 100).map(({ cpuMs }) => cpuMs[of]))
-  return arms
-    .map(
-      ({ arm, felt, exchanges, cpuS }) =>
-        `${armNames[arm]}: Weir's own time for an honest exchange, slowest kind: p50 ${all(felt, 'p50').toFixed(2)} ms, p99 ${all(felt, 'p99').toFixed(2)} ms; ${count(exchanges)} exchanges in ${cpuS.toFixed(1)} s of processor time`,
-    )
-    .join('\n')
+  const of = (felt: readonly Felt[], which: 'p50' | 'p99'): number =>
+    Math.max(0, ...felt.filter(({ exchanges }) => exchanges >= 100).map(({ cpuMs }) => cpuMs[which]))
+  const rows = arms.map(({ arm, felt, exchanges, cpuS }) => [
+    armNames[arm],
+    of(felt, 'p50').toFixed(2),
+    of(felt, 'p99').toFixed(2),
+    count(exchanges),
+    cpuS.toFixed(1),
+    ((cpuS * 1e6) / Math.max(1, exchanges)).toFixed(0),
+  ])
+  return table(
+    ["Weir's own time", 'p50 ms', 'p99 ms', 'exchanges', 'processor s in all', 'us an exchange, all told'],
+    rows,
+  )
 }
 
 /** One line a scenario, at the end. */

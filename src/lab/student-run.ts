@@ -6,7 +6,7 @@ import { attackersOf, playArm } from './play.ts'
 import { plotSvg, plotText, type Curve } from './plot.ts'
 import { createRandom } from './random.ts'
 import { table } from './report.ts'
-import { MODEL_SEED } from './run.ts'
+import { HOUR_MS, MODEL_SEED } from './run.ts'
 import { scenarios, type Size } from './scenarios.ts'
 import { agreement, examOf, study, type Exam, type Lesson } from './student.ts'
 
@@ -41,7 +41,7 @@ export async function runStudents({ size, seed, costs, progress }: StudentOption
   for (const arm of arms) {
     const ran = await playArm(scenario, arm, { size, seed, ...(progress === undefined ? {} : { progress }) })
     if (!ran.ok) return err(`${HARVEST}, ${arm}: ${ran.error}`)
-    harvests.push({ arm, taken: priced(attackersOf(ran.value.exchanges), costs) })
+    harvests.push({ arm, taken: priced(attackersOf(ran.value.exchanges), costs, ran.value.startMs) })
   }
   const taught = new Set(harvests.flatMap(({ taken }) => taken.flatMap(({ lesson }) => lesson?.text ?? [])))
   const exam = examOf(MODEL_SEED, EXAM, createRandom(`${seed}/exam`), taught)
@@ -70,14 +70,15 @@ interface Taken {
 }
 
 /** Answers as they came: restricted and false ones teach as well as they can. */
-export function priced(exchanges: readonly Exchange[], costs: Costs): readonly Taken[] {
+export function priced(exchanges: readonly Exchange[], costs: Costs, startMs: number): readonly Taken[] {
   const seen = new Set<string>()
   let dollars = 0
-  return exchanges.map(({ account, costNanoUsd, wireBytes, sample, label }) => {
+  return exchanges.map(({ account, atMs, costNanoUsd, wireBytes, sample, label }) => {
     if (!seen.has(account)) dollars += costs.accountUsd + costs.cardUsd
     seen.add(account)
     dollars += costNanoUsd / 1e9 + wireBytes * costs.proxyUsdPerByte
-    return { dollars, lesson: sample === null || label === null ? null : { text: sample, label } }
+    const labour = ((atMs - startMs) / HOUR_MS) * costs.personHourUsd
+    return { dollars: dollars + labour, lesson: sample === null || label === null ? null : { text: sample, label } }
   })
 }
 

@@ -36,8 +36,8 @@ test('a student agrees far more after a thousand true labels than after twenty, 
 test('every exchange is paid for, a new account more, and only what came back labelled teaches', () => {
   const costs = readCosts()
   const exchange = (account: string, label: string | null): Exchange =>
-    ({ account, costNanoUsd: 0, wireBytes: 0, sample: 'a text', label }) as unknown as Exchange
-  const taken = priced([exchange('a', 'x'), exchange('a', null), exchange('b', 'y')], costs)
+    ({ account, atMs: 0, costNanoUsd: 0, wireBytes: 0, sample: 'a text', label }) as unknown as Exchange
+  const taken = priced([exchange('a', 'x'), exchange('a', null), exchange('b', 'y')], costs, 0)
   const each = costs.accountUsd + costs.cardUsd
   assert.deepEqual(
     taken.map(({ dollars, lesson }) => [dollars, lesson?.label ?? null]),

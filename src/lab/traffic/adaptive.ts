@@ -2,7 +2,7 @@ import { chance } from '../chance.ts'
 import { readCosts } from '../costs.ts'
 import { isFull } from '../ledger.ts'
 import type { Random } from '../random.ts'
-import type { Actor, Stage } from '../run.ts'
+import { HOUR_MS, type Actor, type Stage } from '../run.ts'
 import { jobsOf, type Jobs, type Wording } from '../text/harvests.ts'
 import { confirm, type Confirming, isAsked } from './confirm.ts'
 import { steady } from './rhythm.ts'
@@ -71,7 +71,7 @@ export const adaptive = (plan: HarvestPlan): Actor => ({
           const random = stage.random.fork(`worker/${i}`)
           for (let held = await purse.take(); held !== null; held = await purse.take()) {
             const way = bandit.choose()
-            await pull(stage, purse, held, way, jobsFor(way.wording), bandit, random)
+            await pull(stage, purse, held, way, jobsFor(way.wording), bandit, random, plan.workers)
           }
         }),
       )
@@ -88,8 +88,10 @@ async function pull(
   jobs: Jobs,
   bandit: Bandit,
   random: Random,
+  workers: number,
 ): Promise<void> {
   const costs = readCosts()
+  const fromMs = stage.now()
   const due = steady(stage, random, way.everyMs, 1)
   let harvested = 0
   let barren = 0
@@ -109,7 +111,9 @@ async function pull(
     purse.park(held, next)
     break
   }
-  bandit.learn(way, harvested, dollars)
+  // Somebody is paid for as long as it takes.
+  const hours = (stage.now() - fromMs) / HOUR_MS
+  bandit.learn(way, harvested, dollars + (hours * costs.personHourUsd) / workers)
 }
 
 interface Bandit {
