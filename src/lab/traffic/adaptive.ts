@@ -12,7 +12,8 @@ import { afterwards, chat, harvest, openPurse, signUps, type Held, type HarvestP
  * A thief who has read the source and the configuration, and knows everything but the keys of the hashes. It cannot tell
  * which detector fired, but it sees what each of its accounts brought: so it plays a bandit over ways of stealing, where
  * an arm is a wording, a share of chaff, a pace, how much it takes of an account before it leaves it, and what it does when
- * it is asked; and what it maximises is answers per dollar. Each account it opens is one pull.
+ * it is asked; and what it maximises is answers per dollar, its own time among them. It thinks again after every so many requests, and an
+ * account that is lost is paid for by the way that lost it.
  */
 interface Way {
   readonly wording: Wording
@@ -25,7 +26,7 @@ interface Way {
 
 const ways: readonly Way[] = (['one frame', 'by turns', 'many ways'] as const).flatMap((wording) =>
   [1, 0.5, 0.25, 0.1].flatMap((share) =>
-    [15_000, 300_000].flatMap((everyMs) =>
+    [5000, 30_000, 120_000].flatMap((everyMs) =>
       [10, 60, Infinity].flatMap((leavesAfter) =>
         // What it does when asked matters only where it does not leave before.
         (leavesAfter === 10 ? [[]] : [[], ['proof_of_work'], ['proof_of_work', 'purpose']]).map((whenAsked) => ({
@@ -49,7 +50,9 @@ interface Tally {
 
 /** Exploration: how much a part that was tried little is given credit. */
 const CURIOSITY = 1.2
-/** A way is given up on after so many requests in a row that brought nothing. */
+/** Requests after which it thinks again. */
+const PULL = 40
+/** An account is given up on after so many requests for harvest in a row that brought nothing. */
 const BARREN = 6
 
 export const adaptive = (plan: HarvestPlan): Actor => ({
@@ -61,6 +64,7 @@ export const adaptive = (plan: HarvestPlan): Actor => ({
       const purse = openPurse(stage, accounts, plan)
       const bandit = createBandit(stage.random.fork('bandit'))
       const jobs = new Map<Wording, Jobs>()
+      const taken = new Map<string, number>()
       const jobsFor = (wording: Wording): Jobs => {
         const known = jobs.get(wording) ?? jobsOf(wording)
         jobs.set(wording, known)
@@ -71,7 +75,10 @@ export const adaptive = (plan: HarvestPlan): Actor => ({
           const random = stage.random.fork(`worker/${i}`)
           for (let held = await purse.take(); held !== null; held = await purse.take()) {
             const way = bandit.choose()
-            await pull(stage, purse, held, way, jobsFor(way.wording), bandit, random, plan.workers)
+            await pull(
+              { stage, purse, way, jobs: jobsFor(way.wording), bandit, random, workers: plan.workers, taken },
+              held,
+            )
           }
         }),
       )
@@ -79,38 +86,48 @@ export const adaptive = (plan: HarvestPlan): Actor => ({
   },
 })
 
-/** One account's life in one way: what it brought and what it cost goes into the tallies. */
-async function pull(
-  stage: Stage,
-  purse: Purse,
-  held: Held,
-  way: Way,
-  jobs: Jobs,
-  bandit: Bandit,
-  random: Random,
-  workers: number,
-): Promise<void> {
+interface Pull {
+  readonly stage: Stage
+  readonly purse: Purse
+  readonly way: Way
+  readonly jobs: Jobs
+  readonly bandit: Bandit
+  readonly random: Random
+  readonly workers: number
+  /** Harvest that each account has brought so far. */
+  readonly taken: Map<string, number>
+}
+
+/** Some requests with one account in one way: what they brought and what they cost go into the tallies. */
+async function pull({ stage, purse, way, jobs, bandit, random, workers, taken }: Pull, held: Held): Promise<void> {
   const costs = readCosts()
   const fromMs = stage.now()
   const due = steady(stage, random, way.everyMs, 1)
-  let harvested = 0
-  let barren = 0
-  let dollars = held.isNew ? costs.accountUsd + costs.cardUsd : 0
-  while (!purse.isDone() && harvested < way.leavesAfter && barren < BARREN && (await due())) {
+  const { client } = held
+  let total = taken.get(client.account.id) ?? 0
+  let [harvested, barren, dollars] = [0, 0, 0]
+  /** From when the account can be used again; null: never. */
+  let usableMs: number | null = fromMs
+  for (let sent = 0; sent < PULL && !purse.isDone() && (await due()); sent++) {
     const wanted = chance(random, way.share)
-    const reply = wanted ? await harvest(held.client, jobs, random, 0, purse) : await chat(held)
-    const { last } = held.client
-    dollars += last!.costNanoUsd / 1e9 + last!.wireBytes * costs.proxyUsdPerByte
-    // A thief knows that it is restricted by the answer's length and by what the page says: such answers do not count.
-    const got = wanted && isFull(last!)
+    const reply = wanted ? await harvest(client, jobs, random, 0, purse) : await chat(held)
+    const last = client.last!
+    dollars += last.costNanoUsd / 1e9 + last.wireBytes * costs.proxyUsdPerByte
+    // It is told which of its answers were in full; in life it would have to guess.
+    const got = wanted && isFull(last)
     if (got) harvested++
     if (wanted || reply.status !== 200) barren = got ? 0 : barren + 1
-    if (isAsked(reply) && (await confirm(stage, held.client, way.whenAsked))) continue
+    if (isAsked(reply) && (await confirm(stage, client, way.whenAsked))) continue
     const next = afterwards(reply, stage.now())
-    if (next === 'go on') continue
-    purse.park(held, next)
-    break
+    usableMs = next === 'go on' ? stage.now() : next
+    const isSpent = barren >= BARREN || total + harvested >= way.leavesAfter
+    if (isSpent) usableMs = null
+    if (next !== 'go on' || isSpent) break
   }
+  total += harvested
+  taken.set(client.account.id, total)
+  purse.park(held, usableMs)
+  if (usableMs === null) dollars += costs.accountUsd + costs.cardUsd
   // Somebody is paid for as long as it takes.
   const hours = (stage.now() - fromMs) / HOUR_MS
   bandit.learn(way, harvested, dollars + (hours * costs.personHourUsd) / workers)

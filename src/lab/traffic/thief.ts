@@ -84,8 +84,6 @@ export interface Purse {
 export interface Held {
   readonly client: Client
   readonly talk: Iterator<PersonStep>
-  /** Signed up just now, and paid for. */
-  readonly isNew: boolean
 }
 
 export function openPurse(stage: Stage, accounts: readonly LabAccount[], { goal }: Pick<HarvestPlan, 'goal'>): Purse {
@@ -113,14 +111,14 @@ export function openPurse(stage: Stage, accounts: readonly LabAccount[], { goal 
           const account = accounts[opened++]!
           if (opened > 1) await stage.sleep(SIGN_UP_MS)
           const random = stage.random.fork(`talk/${account.id}`)
-          return { client: stage.client(account), talk: personSteps(random, talker, () => 'Here it is.'), isNew: true }
+          return { client: stage.client(account), talk: personSteps(random, talker, () => 'Here it is.') }
         }
         if (first === undefined || first.fromMs >= stage.endMs) return null
         await stage.sleep(first.fromMs - stage.now())
       }
     },
     park(held, fromMs) {
-      if (fromMs !== null) parked.push({ held: { ...held, isNew: false }, fromMs })
+      if (fromMs !== null) parked.push({ held, fromMs })
     },
   }
   return purse
