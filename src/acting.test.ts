@@ -157,8 +157,6 @@ test('evidence climbs the ladder, each level adds to those below, and operators 
   assert.deepEqual(names(it.register.list()), ['step_up', 'tarpit'])
   const [asked] = it.register.list()
   assert.deepEqual([asked!.evidence, asked!.by.name, asked!.level], [600, 'default/step_up', 'step_up'])
-  assert.deepEqual(it.acting.askedOf('acme', it.clock.now())?.means, ['proof_of_work'])
-  assert.equal(it.acting.askedOf('globex', it.clock.now()), null)
 })
 
 test('what shows nothing new runs out from the top, a step-up stays until it is passed, and then there is probation', async () => {
@@ -216,18 +214,24 @@ test('who comes back to a level after it has run out stays there twice as long',
 
 const passing = { findingsOn: () => [], restart: () => {} }
 
-test('a pass restores whoever it explains at once, and gains nothing against more evidence than it outweighs', async () => {
+test('an answer restores whoever is asked, and gains nothing against more evidence than it outweighs', async () => {
   const it = setup()
-  it.stand = stand(1500)
-  await it.see()
   const before: number[] = []
   const judge = { ...passing, standOf: () => it.stand, restart: (_: string, left: number) => void before.push(left) }
-  assert.equal(it.acting.passed('acme', 'proof_of_work', 2, judge, it.clock.now()), false)
-  assert.deepEqual(names(it.register.list()), ['step_up', 'tarpit'])
-  assert.equal(it.acting.passed('acme', 'proof_of_work', 10, judge, it.clock.now()), true)
+  it.stand = stand(1500)
+  await it.see()
+  assert.equal(it.acting.passed('acme', 'proof_of_work', 3, judge, it.clock.now()), true)
   assert.deepEqual(it.register.list(), [])
-  assert.deepEqual(before, [125], 'no more than a quarter of what a step-up needs stays')
-  assert.equal(it.acting.passed('globex', 'proof_of_work', 10, judge, it.clock.now()), false)
+  await it.see()
+  assert.equal(it.acting.passed('acme', 'proof_of_work', 1, judge, it.clock.now()), true)
+  assert.deepEqual(before, [25, 100], 'of an answer that says nothing new more evidence stays')
+  it.stand = stand(20_000)
+  await it.see()
+  assert.equal(it.acting.passed('acme', 'proof_of_work', 3, judge, it.clock.now()), false)
+  assert.deepEqual(names(it.register.list()), ['squeeze', 'step_up', 'tarpit'])
+  assert.equal(it.acting.passed('acme', 'attestation', 1000, judge, it.clock.now()), true)
+  assert.deepEqual(it.register.list(), [])
+  assert.equal(it.acting.passed('globex', 'attestation', 1000, judge, it.clock.now()), false)
 })
 
 test('members of a campaign share one action, and only those who are asked themselves are members', async () => {
@@ -255,7 +259,6 @@ test('in learning everything is noted and nothing is in force, and a reload make
     it.register.list().map(({ mode }) => mode),
     ['shadow', 'shadow'],
   )
-  assert.equal(it.acting.askedOf('acme', it.clock.now()), null, 'nobody is asked in shadow')
   it.reload({ mode: 'enforce' })
   assert.deepEqual(
     it.register.list().map(({ mode }) => mode),

@@ -153,7 +153,8 @@ export class Acting {
     if (place === undefined || stand === null || playbook === undefined) return false
     const left = stand.evidence / likelihoodRatio
     const { stepUp } = ladderOf(playbook, this.#config.ladder)
-    if (left >= stepUp) return false
+    // Whoever is asked and no more has answered; beyond that an answer has to outweigh the evidence.
+    if (rankOf(place.level) > rankOf('tarpit') && left >= stepUp) return false
     for (const id of Array.from(place.actions)) {
       place.actions.delete(id)
       this.#owners.delete(id)
@@ -162,25 +163,13 @@ export class Acting {
     this.#options.register.setCampaign(account, null)
     place.level = 'normal'
     place.askedMs = null
-    judge.restart(account, Math.min(Math.max(1, left), stepUp * LEFT_PART))
+    judge.restart(account, Math.max(1, Math.min(left, stepUp * (likelihoodRatio > 1 ? LEFT_PART : LEFT_AGAIN))))
     return true
   }
 
   /** Ids of what is in force on an account by its playbook. */
   actionsOn(account: string): readonly string[] {
     return [...(this.#places.get(account)?.actions ?? [])]
-  }
-
-  /** What is asked of an account, for whoever serves the answer. */
-  askedOf(account: string, nowMs: number): { readonly means: readonly Means[]; readonly sinceMs: number } | null {
-    const place = this.#places.get(account)
-    if (place === undefined) return null
-    for (const id of place.actions) {
-      const action = this.#options.register.get(id)
-      if (action?.spec.action === 'step_up' && action.mode === 'enforce' && !action.heldBack && action.untilMs > nowMs)
-        return { means: action.spec.means, sinceMs: action.atMs }
-    }
-    return null
   }
 
   /** Puts other rules in force; what the old ones have brought about ends, and comes again where the new ones want it. */
@@ -277,8 +266,12 @@ export class Acting {
 const IGNORED_AFTER_MS = 86_400_000
 /** Of a cooldown: new evidence prolongs an action no more often than this. */
 const RENEW_PART = 0.25
-/** Of what is left of the evidence after a pass, no more than this part of a step-up's threshold stays. */
-const LEFT_PART = 0.25
+/**
+ * Of what is left of the evidence after a pass, no more than this part of a step-up's threshold stays: else an honest
+ * account would be asked again by chance. Of an answer that was given before and says nothing new, more stays.
+ */
+const LEFT_PART = 0.05
+const LEFT_AGAIN = 0.2
 
 /** Dimensions that differ from request to request of one caller: an action holds for such requests only. */
 const ofRequests: ReadonlySet<string> = new Set(['model', 'endpoint', 'route', 'prompt_class'])

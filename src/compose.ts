@@ -41,6 +41,7 @@ import { recordedRecords } from './record.ts'
 import { openUpstreams, type OpenUpstreams } from './open-upstreams.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
 import { Response } from './response.ts'
+import { openStepUp, type StepUp } from './step-up.ts'
 import { TermsBook } from './terms.ts'
 import type { World } from './world.ts'
 
@@ -70,6 +71,7 @@ export interface Weir {
   readonly containment: ContainmentDesk
   /** What people do to both. */
   readonly byHand: ByHand
+  readonly stepUp: StepUp
   readonly stats: WeirStats
   close(): Promise<void>
 }
@@ -119,6 +121,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     tokens: randomBytes(32),
     fingerprints: randomBytes(32),
     detection: randomBytes(32),
+    stepUp: randomBytes(32),
   }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
@@ -144,6 +147,13 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const built = build(first, upstreams)
   if (!built.ok) return built
   let { policy, mint } = built.value
+  const stepUp = openStepUp(first, {
+    secret: secrets.stepUp,
+    records,
+    asked: world.asked ?? ((account, nowMs) => response.asks.askedOf(account, nowMs)),
+    ports: world,
+    callers: () => checkerFor(config),
+  })
   const detection = new Detection(first.detection, built.value.calibration, {
     clock,
     secret: secrets.detection,
@@ -170,10 +180,12 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     register: actions,
     judge: detection,
     random: world.random,
+    openings: stepUp.stepUps,
     post: world.post,
     host: world.host,
     say: world.say,
   })
+  stepUp.stepUps.passed((pass) => void (pass.requests === null && response.passed(pass)))
   // What has expired while nobody ran, now that somebody listens.
   actions.sweep(clock.now())
   const overload = new OverloadGate(first.overload.maxInFlight)
@@ -219,12 +231,13 @@ export function compose(first: Config, world: World): Result<Weir, string> {
         return config.identity.tokens?.bind ?? 'none'
       },
       terms,
+      stepUp,
       quotas: (who, limits) => ownQuotas(limits, book, keyFacts(who), clock.now()),
       stampOf: (keyId) => policy.identifier.stampOf(keyId),
       settled: () => log?.settled() ?? Promise.resolve(),
     },
     overload,
-    actions: world.actions ?? actions,
+    actions: world.actions ?? response.asks,
     tightening: new Tightening(),
     tarpit,
     random: world.random,
@@ -263,6 +276,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     detection.reload(next.detection, made.value.calibration)
     response.reload(next)
     terms.terms = next.terms
+    stepUp.reload(next)
     return ok(null)
   }
   reputation.changed(() => {
@@ -314,6 +328,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     actions,
     containment,
     byHand: byHand({ register: actions, containment, clock, upstreams: () => config.upstreams }),
+    stepUp,
     get stats() {
       let degradedCounters = 0
       for (const counter of book.values()) if (!counter.live) degradedCounters++

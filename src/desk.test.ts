@@ -8,6 +8,9 @@ import type { Endpoint } from './dialects/dialect.ts'
 import { endpoints, findRoute } from './dialects/index.ts'
 import { TokenMint } from './identity/token.ts'
 import type { QuotaRow } from './quota/listing.ts'
+import type { StepUpDesk } from './step-up-desk.ts'
+import { stepUpPageAnswer } from './stepup/page.ts'
+import { StepUps } from './stepup/step-ups.ts'
 import { TermsBook } from './terms.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
@@ -24,7 +27,25 @@ const who: Principal = {
   user: null,
   trust: null,
 }
-const caller: DeskCaller = { who, network: plainNetwork('192.0.2.1', '192.0.2.0/24'), fingerprint: 'fp_1', limits: [] }
+const caller: DeskCaller = {
+  who,
+  network: plainNetwork('192.0.2.1', '192.0.2.0/24'),
+  fingerprint: 'fp_1',
+  isSigned: false,
+  limits: [],
+}
+
+const stepUp: StepUpDesk = {
+  stepUps: new StepUps({
+    secret: new Uint8Array(32).fill(7),
+    records: memoryRecords(),
+    settings: { proofBits: 8, challengeMs: 600_000, attests: false },
+    asked: () => null,
+    checkToken: () => Promise.resolve('refused'),
+  }),
+  page: stepUpPageAnswer(),
+  url: null,
+}
 
 const deskOf = (over: Partial<Desk> = {}, records: Records = memoryRecords()): Desk => ({
   settled: () => Promise.resolve(),
@@ -33,6 +54,7 @@ const deskOf = (over: Partial<Desk> = {}, records: Records = memoryRecords()): D
   terms: new TermsBook(terms, records),
   quotas: () => [],
   stampOf: () => 'st',
+  stepUp,
   ...over,
 })
 const endpoint = (name: string): Endpoint => deskEndpoints.find((each) => each.name === name)!

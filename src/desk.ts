@@ -3,8 +3,9 @@ import { ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
 import { bad, emptyBody, readBody } from './dialects/body.ts'
 import type { BadBody, Endpoint, ReadCall } from './dialects/dialect.ts'
-import { noAnswer, noCall, noReader } from './dialects/nothing.ts'
-import { openai } from './dialects/openai.ts'
+import { noCall } from './dialects/nothing.ts'
+import { answering, ownEndpoint, problem, type Answer } from './desk-answer.ts'
+import { answerStepUp, isStepUp, stepUpEndpoints, type StepUpDesk } from './step-up-desk.ts'
 import type { TermsBook } from './terms.ts'
 import type { TokenMint } from './identity/token.ts'
 import type { Limit } from './quota/limit.ts'
@@ -12,7 +13,7 @@ import type { QuotaRow } from './quota/listing.ts'
 
 /**
  * What Weir itself answers on the data plane, under `/weir/`: a caller swaps its key for a short-lived token, reads what
- * is left of its limits, reads and accepts the terms. These are endpoints like any other: identified, limited, and each
+ * is left of its limits, reads and accepts the terms, answers where it is asked to prove itself. These are endpoints like any other: identified, limited, and each
  * call an event.
  */
 export const deskEndpoints: readonly Endpoint[] = [
@@ -20,6 +21,7 @@ export const deskEndpoints: readonly Endpoint[] = [
   own('weir_quotas', 'GET', '/weir/quotas'),
   own('weir_terms', 'GET', '/weir/terms'),
   own('weir_accept', 'POST', '/weir/terms'),
+  ...stepUpEndpoints,
 ]
 
 export const isDesk = (endpoint: Endpoint): boolean => deskEndpoints.includes(endpoint)
@@ -29,6 +31,7 @@ export interface Desk {
   readonly mint: TokenMint | null
   readonly bind: 'none' | 'ip_prefix' | 'fingerprint'
   readonly terms: TermsBook
+  readonly stepUp: StepUpDesk
   /** The caller's own counters of these limits. */
   quotas(who: Principal, limits: readonly Limit[]): readonly QuotaRow[]
   /** What a token is tied to beside its key's id; null for a key that is not configured any more. */
@@ -41,6 +44,8 @@ export interface DeskCaller {
   readonly who: Principal
   readonly network: Network
   readonly fingerprint: string | null
+  /** This very request is signed with the caller's key, and rightly. */
+  readonly isSigned: boolean
   /** As they hold for this caller, its reputation included. */
   readonly limits: readonly Limit[]
 }
@@ -58,12 +63,17 @@ export const answerAtDesk = (
 ): Upstream =>
   answering(
     () => answerOf(desk, endpoint, read, caller, nowMs),
-    () => (endpoint.name === 'weir_accept' ? desk.settled() : null),
+    () => (endpoint.method === 'POST' && endpoint.name !== 'weir_token' ? desk.settled() : null),
   )
 
-type Answer = readonly [status: number, body: object]
-
-function answerOf(desk: Desk, endpoint: Endpoint, read: ReadCall, caller: DeskCaller, nowMs: number): Answer {
+function answerOf(
+  desk: Desk,
+  endpoint: Endpoint,
+  read: ReadCall,
+  caller: DeskCaller,
+  nowMs: number,
+): Answer | Promise<Answer> {
+  if (isStepUp(endpoint)) return answerStepUp(desk.stepUp, endpoint, read.body, caller, nowMs)
   switch (endpoint.name) {
     case 'weir_token':
       return token(desk, caller, nowMs)
@@ -98,26 +108,12 @@ function token({ mint, bind, stampOf }: Desk, { who, network, fingerprint }: Des
   return [200, { token: made, token_type: 'Bearer', expires_at: new Date(expires).toISOString(), bound_to: bind }]
 }
 
-const problem = (message: string, code: string): object => ({
-  error: { message, type: 'invalid_request_error', param: null, code },
-})
-
 function own(name: string, method: 'GET' | 'POST', path: string): Endpoint {
-  return {
-    name,
-    dialect: openai,
-    method,
-    path,
-    generates: false,
-    read: (bytes, _target, bounds) => {
-      if (method === 'GET' || bytes.length === 0) return ok(noCall(emptyBody, '', ''))
-      const read = readBody(bytes, bounds, known)
-      return read.ok ? withVersion(noCall(read.value, '', '')) : read
-    },
-    encode: () => null,
-    readAnswer: noAnswer,
-    reader: noReader,
-  }
+  return ownEndpoint(name, method, path, (bytes, _target, bounds) => {
+    if (method === 'GET' || bytes.length === 0) return ok(noCall(emptyBody, '', ''))
+    const read = readBody(bytes, bounds, known)
+    return read.ok ? withVersion(noCall(read.value, '', '')) : read
+  })
 }
 
 const known: ReadonlySet<string> = new Set(['version'])
@@ -127,34 +123,4 @@ function withVersion(read: ReadCall): Result<ReadCall, BadBody> {
   return typeof version === 'string' && version.length <= 64
     ? ok(read)
     : bad('"version" must be a string of at most 64 characters.', 'version')
-}
-
-/** What `answer` throws is a fault of ours, as anywhere on the request path. `settled` is waited for where there is one. */
-function answering(answer: () => Answer, settled: () => Promise<void> | null): Upstream {
-  return {
-    name: 'weir',
-    send(_request, sink) {
-      const answered = answer()
-      let aborted = false
-      const send = ([status, value]: Answer): void => {
-        if (aborted) return
-        sink.onHead(status, { 'content-type': 'application/json' })
-        sink.onData(Buffer.from(JSON.stringify(value)))
-        sink.onEnd()
-      }
-      const unsettled: Answer = [503, problem('Noted, but not on record yet. Please ask again.', 'not_on_record')]
-      const waiting = answered[0] === 200 ? settled() : null
-      if (waiting === null) queueMicrotask(() => send(answered))
-      else
-        void waiting.then(
-          () => send(answered),
-          () => send(unsettled),
-        )
-      const abort = (): void => {
-        aborted = true
-      }
-      return { abort, pause() {}, resume() {} }
-    },
-    close: () => Promise.resolve(),
-  }
 }

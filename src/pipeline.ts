@@ -13,6 +13,7 @@ import { noRates, type Dialect, type Rates, type ReadCall } from './dialects/dia
 import { dialectOf } from './dialects/index.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
+import type { WholeAnswer } from './gateway/relay.ts'
 import type { TarpitGate } from './gateway/tarpit.ts'
 import type { Fingerprinter } from './identity/fingerprint.ts'
 import type { Identified } from './identity/identify.ts'
@@ -35,6 +36,7 @@ import {
   identify,
   impliedMaxTokens,
   mayUse,
+  openPage,
   permit,
   readCall,
   withinCaps,
@@ -60,6 +62,9 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
     const { endpoint } = route.value
     dialect = endpoint.dialect
+    const page = openPage(endpoint, path)
+    if (page !== null)
+      return page.ok ? show(exchange, draft, page.value) : refuse(exchange, draft, dialect, page.error, clock)
     const identifying = identify(exchange, route.value, policy, path, draft)
     const who = identifying instanceof Promise ? await identifying : identifying
     if (!who.ok) return refuse(exchange, draft, dialect, who.error, clock)
@@ -159,7 +164,7 @@ function targetOf(
   route: Route,
   asked: ReadCall,
   known: Known,
-  { principal: who, passThrough }: Identified,
+  { principal: who, passThrough, signedBy }: Identified,
   effect: Effect,
   policy: Policy,
   path: RequestPath,
@@ -171,7 +176,8 @@ function targetOf(
   let found = model === '' ? routes.listing : routes.find(model, endpoint.dialect.name)
   if (isDesk(endpoint)) {
     const { program: fingerprint, standing } = known
-    const caller = { who, network: draft.network, fingerprint, limits: standing.limits }
+    const isSigned = signedBy !== null
+    const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
     found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now()) }
   }
   if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
@@ -220,6 +226,14 @@ function refuse(exchange: Exchange, draft: Draft, dialect: Dialect, refusal: Ref
   const rates = dialect.rateHeaders(ratesOf(refusal, caller), clock.now())
   exchange.start(answer.status, { ...answer.headers, ...rates })
   exchange.end(answer.body)
+}
+
+/** What anybody gets to see: no reservation, no upstream, and still one event. */
+function show(exchange: Exchange, draft: Draft, { status, headers, body }: WholeAnswer): void {
+  draft.outcome = 'ok'
+  draft.status = status
+  exchange.start(status, { ...headers, 'x-request-id': draft.id })
+  exchange.end(body)
 }
 
 /** What is left of the limit that refused; its reset is the very wait that the retry headers name. */

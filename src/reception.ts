@@ -7,6 +7,7 @@ import type { Refusal } from './core/refusal.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Endpoint, ReadCall, Target } from './dialects/dialect.ts'
 import { endpoints, findRoute } from './dialects/index.ts'
+import type { WholeAnswer } from './gateway/relay.ts'
 import { AMBIGUOUS, presentedSecret } from './identity/credentials.ts'
 import type { Identification, Identified } from './identity/identify.ts'
 import { claimedKeyId, type SignedRequest } from './identity/signature.ts'
@@ -16,13 +17,14 @@ import { screenPrompt } from './screening/screens.ts'
 import { networkFacts, type Known } from './describe.ts'
 import { deskEndpoints, isDesk } from './desk.ts'
 import type { RequestPath } from './pipeline.ts'
+import { stepUpPage } from './step-up-desk.ts'
 import { deniedField, type ModelTarget, type Policy, type Standing } from './policy.ts'
 
 /**
  * The first half of the request path: what is asked for, by whom, from where, and whether that caller may ask for it at
  * all. Each stage gives the next one what it needs, or the refusal that ends the request.
  */
-const allEndpoints: readonly Endpoint[] = [...endpoints, ...deskEndpoints]
+const allEndpoints: readonly Endpoint[] = [...endpoints, ...deskEndpoints, stepUpPage]
 
 export { describe, type Known } from './describe.ts'
 
@@ -39,6 +41,19 @@ export function findEndpoint({ method, target }: Exchange, draft: Draft): Result
   return ok(found)
 }
 
+/** A page that anybody may read, since nothing in it is about anybody; null: the caller has to say who it is. */
+export function openPage(endpoint: Endpoint, path: RequestPath): Result<WholeAnswer, Refusal> | null {
+  if (endpoint !== stepUpPage) return null
+  const closed = closedTo(path)
+  return closed === null ? ok(path.desk.stepUp.page) : err(closed)
+}
+
+/** Whether nobody is served at present; null: everybody is. */
+function closedTo({ draining, canRecord }: RequestPath): Refusal | null {
+  if (draining) return { kind: 'draining' }
+  return canRecord ? null : { kind: 'record_unavailable' }
+}
+
 /** Who is calling. A failed attempt is counted for its network; a right credential always works. */
 export function identify(
   exchange: Exchange,
@@ -47,8 +62,8 @@ export function identify(
   path: RequestPath,
   draft: Draft,
 ): Result<Identified, Refusal> | Promise<Result<Identified, Refusal>> {
-  if (path.draining) return err({ kind: 'draining' })
-  if (!path.canRecord) return err({ kind: 'record_unavailable' })
+  const closed = closedTo(path)
+  if (closed !== null) return err(closed)
   // Node keeps the first of several, where a proxy in front may have looked at the last.
   const secret = isRepeated(exchange.headerNames, 'authorization')
     ? AMBIGUOUS

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { solve } from '../test/support/solve.ts'
 import { finishDraft, startDraft, type Draft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { RecordEntry } from './core/record-log.ts'
 import { memoryRecords } from './core/records.ts'
 import { recordedRecords, recordEvents } from './record.ts'
+import { NOW, roomOf } from './stepup/testing.ts'
 import { configOf, harness } from '../test/support/harness.ts'
 import { scriptedUpstream, wholeSteps } from '../test/support/scripted-upstream.ts'
 
@@ -88,6 +90,33 @@ test('accepted terms and said reputation are administrative acts, with their sub
     ['reputation_removed', 'control'],
   ])
   assert.equal(JSON.stringify(log.entries).includes('192.0.2.0'), false)
+})
+
+test('passes and reviews of step-ups are on record, what was written in them sealed; what ends by itself is no act', () => {
+  const log = recorder()
+  const records = recordedRecords(memoryRecords(), log)
+  const room = roomOf({ records })
+  const challenge = room.stepUps.challenge('acme', NOW)
+  const proof = { means: 'proof_of_work', challenge: challenge.text, solution: solve(challenge) } as const
+  const words = { purpose: 'We answer questions of customers.', contact: 'ops@example.com' }
+  for (const answer of [proof, { means: 'purpose', ...words, requestsPerDay: 9 }] as const) {
+    room.stepUps.answer({ account: 'acme', isSigned: false }, answer, NOW)
+  }
+  room.stepUps.takeRequest('acme', NOW)
+  room.stepUps.decide(room.stepUps.reviews(NOW)[0]!.id, 'accept', 'ada lovelace', NOW)
+  records.remove('step_up', 'account:acme')
+  const acts = log.entries.map((entry) => (entry.type === 'admin' ? [entry.what.act, entry.what.by] : []))
+  assert.deepEqual(acts, [
+    ['step_up_passed', 'customer'],
+    ['step_up_asked', 'customer'],
+    ['step_up_used', 'customer'],
+    ['step_up_decided', 'control'],
+  ])
+  const [first, second, , last] = log.entries.map((entry) => (entry.type === 'admin' ? entry.what.detail : {}))
+  assert.deepEqual(first, { account: { sealed: 'account', value: 'acme' }, kind: 'proof', at: NOW })
+  assert.deepEqual(second!['purpose'], { sealed: 'text', value: words.purpose })
+  assert.deepEqual([last!['state'], last!['decided_by']], ['accepted', { sealed: 'text', value: 'ada lovelace' }])
+  assert.equal(JSON.stringify(log.entries).includes(challenge.nonce), false)
 })
 
 test('while the log does not reach the disk, on_error decides whether requests are answered', async () => {

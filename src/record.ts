@@ -98,6 +98,8 @@ export function recordedRecords(records: Records, log: RecordLog): Records {
     },
     remove(kind, id) {
       records.remove(kind, id)
+      // What is forgotten here has ended by itself: nobody has done anything.
+      if (kind === 'step_up') return
       log.append({
         type: 'admin',
         what: { act: `${kind}_removed`, by: 'control', detail: { subject: sealed('text', id) } },
@@ -110,17 +112,42 @@ export function recordedRecords(records: Records, log: RecordLog): Records {
 
 type Act = (RecordEntry & { readonly type: 'admin' })['what']
 
-/** Of those who change one record at a time. */
-const acts: Readonly<Partial<Record<RecordKind, (id: string, value: string) => Act>>> = {
-  terms: accepted,
-  reputation: judged,
-  review: reviewed,
-}
-
 function accepted(account: string, value: string): Act {
   const { version, keyId, atMs } = JSON.parse(value) as { version: string; keyId: string; atMs: number }
   const detail = { account: sealed('account', account), key: sealed('key', keyId), version, at: atMs }
   return { act: 'terms_accepted', by: 'customer', detail }
+}
+
+const confirmed = (id: string, value: string): Act => (id.startsWith('review:') ? reviewed(value) : passed(value))
+
+function passed(value: string): Act {
+  const { account, shown } = JSON.parse(value) as {
+    readonly account: string
+    readonly shown: readonly { readonly kind: string; readonly atMs: number }[]
+  }
+  const { kind, atMs } = shown.at(-1)!
+  return { act: 'step_up_passed', by: 'customer', detail: { account: sealed('account', account), kind, at: atMs } }
+}
+
+/** What an account has asked a person to decide, what was decided, or that more of it is used. */
+function reviewed(value: string): Act {
+  const { what, review } = JSON.parse(value) as {
+    readonly what: 'asked' | 'decided' | 'used'
+    readonly review: {
+      readonly id: string
+      readonly account: string
+      readonly asked: { readonly means: string; readonly purpose: string; readonly contact: string }
+      readonly state: string
+      readonly by: string | null
+      readonly used: number
+    }
+  }
+  const { id, account, asked, state, by, used } = review
+  const words = { purpose: sealed('text', clip(asked.purpose)), contact: sealed('text', clip(asked.contact)) }
+  const more =
+    what === 'asked' ? words : what === 'decided' ? { state, decided_by: sealed('text', by ?? '') } : { used }
+  const detail = { id, account: sealed('account', account), means: asked.means, ...more }
+  return { act: `step_up_${what}`, by: what === 'decided' ? 'control' : 'customer', detail }
 }
 
 function judged(id: string, value: string): Act {
@@ -134,7 +161,15 @@ function judged(id: string, value: string): Act {
   return { act: 'reputation_put', by: 'control', detail }
 }
 
-function reviewed(id: string, value: string): Act {
+function actionReviewed(id: string, value: string): Act {
   const { rule, verdict, by } = JSON.parse(value) as Readonly<Record<'rule' | 'verdict' | 'by', string>>
   return { act: 'action_reviewed', by: 'control', detail: { action: id, rule, verdict, name: sealed('user', by) } }
+}
+
+/** Of those who change one record at a time. */
+const acts: Readonly<Partial<Record<RecordKind, (id: string, value: string) => Act>>> = {
+  terms: accepted,
+  reputation: judged,
+  review: actionReviewed,
+  step_up: confirmed,
 }

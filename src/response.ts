@@ -5,8 +5,10 @@ import type { Means } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Records } from './core/records.ts'
+import type { StepUps } from './stepup/step-ups.ts'
 import { Acting } from './acting.ts'
 import type { ActingConfig, ActingJudge, Alert } from './acting-port.ts'
+import { Asks } from './asks.ts'
 import { Repeats } from './repeats.ts'
 import { Truth, type RuleRecord, type Verdict } from './truth.ts'
 
@@ -21,10 +23,20 @@ export interface ResponseOptions {
   readonly judge: ActingJudge
   /** A whole number from 0 to below its argument. */
   random(below: number): number
+  /** What declared purposes and grants open. */
+  readonly openings: Pick<StepUps, 'takeRequest' | 'grantFor' | 'useGrant'>
   readonly post: SenderOptions['post']
   /** Of this machine, for syslog. */
   readonly host: string
   say(level: 'info' | 'warn' | 'error', what: string, details: Readonly<Record<string, unknown>>): void
+}
+
+/** An answer to a step-up that counts, and how many times rarer it is among thieves. */
+export interface Passed {
+  readonly account: string
+  readonly means: Means
+  readonly likelihoodRatio: number
+  readonly atMs: number
 }
 
 /** From attestation on a pass says that the action was wrong, and not only that somebody had the means. */
@@ -33,6 +45,8 @@ const MILLION = 1_000_000
 
 export class Response {
   readonly truth: Truth
+  /** What the request path reads. */
+  readonly asks: Asks
   readonly #options: ResponseOptions
   readonly #alerts: AlertSender
   readonly #acting: Acting
@@ -44,6 +58,12 @@ export class Response {
     this.#options = options
     this.#config = config
     const random = (): number => options.random(MILLION) / MILLION
+    this.asks = new Asks({
+      register,
+      takeRequest: (account, nowMs) => options.openings.takeRequest(account, nowMs),
+      hasGrant: (account, model, nowMs) => options.openings.grantFor(account, model, nowMs) !== null,
+      now: () => clock.now(),
+    })
     this.#alerts = new AlertSender({
       clock,
       random,
@@ -66,26 +86,30 @@ export class Response {
 
   /** After an exchange was judged. */
   act(event: RequestEvent): void {
-    this.#acting.act(event, this.#options.judge)
+    const { judge, openings } = this.#options
+    const { who, model, usage, atMs } = event
+    if (who !== null && model !== null && openings.grantFor(who.account, model, atMs) !== null)
+      openings.useGrant(who.account, usage.inputTokens + usage.outputTokens)
+    this.#acting.act(event, judge)
     this.#slowLoops(event)
   }
 
   /** Somebody has passed a step-up; whether that was enough for what is in force. */
-  passed(account: string, means: Means, likelihoodRatio: number, nowMs: number): boolean {
+  passed({ account, means, likelihoodRatio, atMs: nowMs }: Passed): boolean {
     const behind = this.#acting.actionsOn(account)
     const done = this.#acting.passed(account, means, likelihoodRatio, this.#options.judge, nowMs)
     if (done && likelihoodRatio >= PROVES_HONEST)
       for (const id of behind) this.truth.review(id, 'wrong', `passed by ${means}`, nowMs)
+    this.asks.answered(account, nowMs)
+    for (const { id, spec, by } of this.#options.register.of({ kind: 'account', value: account }))
+      // What a person has asked by hand is answered too.
+      if (spec.action === 'step_up' && by.kind !== 'playbook') this.#options.register.end(id, 'passed', means, nowMs)
     return done
   }
 
   /** Somebody has looked at an action and says what it was. */
   review(action: string, verdict: Verdict, by: string): ReturnType<Truth['review']> {
     return this.truth.review(action, verdict, by, this.#options.clock.now())
-  }
-
-  askedOf(account: string, nowMs: number): ReturnType<Acting['askedOf']> {
-    return this.#acting.askedOf(account, nowMs)
   }
 
   reload(config: Config): void {

@@ -7,6 +7,7 @@ import type { Records } from './core/records.ts'
 import type { Upstream } from './core/upstream.ts'
 import type { DetectionState } from './detection.ts'
 import type { EventSink } from './loop.ts'
+import type { StepUpOptions } from './stepup/step-ups.ts'
 import type { LeaseStore } from './quota/port.ts'
 
 /** What the world outside gives to a Weir: time, randomness, and where things go. */
@@ -29,11 +30,14 @@ export interface World {
     readonly tokens: Uint8Array
     readonly fingerprints: Uint8Array
     readonly detection: Uint8Array
+    readonly stepUp: Uint8Array
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null
   /** What the request path reads in place of the register: a test of that path alone says so which actions are in force. */
   readonly actions?: ActionsInForce
+  /** Who is asked to confirm its account, in place of the actions in force; a test of that alone says so. */
+  readonly asked?: StepUpOptions['asked']
   /** Posts to a URL that the configuration names. */
   post(
     url: string,

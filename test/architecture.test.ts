@@ -21,6 +21,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   risk: ['core'],
   actions: ['core'],
   alerts: ['core'],
+  stepup: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -43,6 +44,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'risk',
     'actions',
     'alerts',
+    'stepup',
     'gateway',
     'store',
     'audit',
@@ -62,6 +64,9 @@ const flows = new Set([
   'held.ts',
   'policy.ts',
   'desk.ts',
+  'desk-answer.ts',
+  'step-up-desk.ts',
+  'step-up.ts',
   'terms.ts',
   'loop.ts',
   'observing.ts',
@@ -73,6 +78,7 @@ const flows = new Set([
   'place.ts',
   'repeats.ts',
   'response.ts',
+  'asks.ts',
   'truth.ts',
 ])
 const flowsMay = new Set([
@@ -89,6 +95,7 @@ const flowsMay = new Set([
   'risk',
   'actions',
   'alerts',
+  'stepup',
   'gateway',
   '.',
 ])

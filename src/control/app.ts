@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts'
 import { detectionApi } from './detection.ts'
 import { reputationApi } from './reputation.ts'
 import { reviewApi } from './review.ts'
+import { stepUpApi } from './step-up.ts'
 
 /**
  * The control plane: what operators and their tools read. It has its own listener, so that no route of it can be reached
@@ -78,6 +79,7 @@ export function controlApp(options: ControlOptions): Hono {
   app.route('/api/v1/actions', actionsApi(weir))
   app.route('/api/v1/contain', containmentApi(weir))
   app.route('/api/v1/review', reviewApi(weir))
+  app.route('/api/v1/step-up', stepUpApi(weir))
   app.route('/api/v1/audit', auditApi(log))
   app.get('/api/v1/status', (c) => c.json({ config: weir.config.hash, ...weir.stats }))
   app.post('/api/v1/config/reload', (c) => {

@@ -10,7 +10,7 @@ export interface Records {
   write(changes: readonly RecordChange[]): void
 }
 
-export type RecordKind = 'terms' | 'reputation' | 'review' | 'action' | 'containment' | 'campaign_member'
+export type RecordKind = 'terms' | 'reputation' | 'review' | 'step_up' | 'action' | 'containment' | 'campaign_member'
 
 export interface RecordChange {
   readonly kind: RecordKind

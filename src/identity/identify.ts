@@ -150,11 +150,11 @@ export class Identifier {
     if (!check.ok) return refused(check.why)
     const known = this.#ofToken.get(check)
     if (known !== undefined) return known
-    const { issuer, subject, user, profile } = check
-    const tenant = check.tenant === null ? null : tenantOf(issuer, check.tenant)
+    const { issuer, user, profile } = check
+    const tenant = tenantOfToken(check)
     const defaults = this.#options.issuers.get(issuer)
     const made = accepted(
-      `jwt:${issuer}:${hashOf(subject)}`,
+      keyIdOfToken(check),
       tenant,
       'jwt',
       profile ?? defaults?.profile ?? 'unknown',
@@ -206,12 +206,22 @@ const accepted = (
   user: string | null,
 ): Identified => ({
   ok: true,
-  principal: { keyId, tenant, account: tenant ?? `key:${keyId}`, profile, credential, user, trust },
+  principal: { keyId, tenant, account: accountOf(tenant, keyId), profile, credential, user, trust },
   proven: true,
   passThrough: null,
   token: null,
   signedBy: null,
 })
+
+const accountOf = (tenant: string | null, keyId: string): string => tenant ?? `key:${keyId}`
+
+/** The account that calls with such a token belong to. */
+export const accountOfToken = (token: JwtIdentity): string => accountOf(tenantOfToken(token), keyIdOfToken(token))
+
+const keyIdOfToken = ({ issuer, subject }: JwtIdentity): string => `jwt:${issuer}:${hashOf(subject)}`
+
+const tenantOfToken = ({ issuer, tenant }: JwtIdentity): string | null =>
+  tenant === null ? null : tenantOf(issuer, tenant)
 
 /** 96 bits: nobody finds a text that has the name of another one. */
 const hashOf = (text: string): string => digest('sha256', text, 'hex').slice(0, 24)

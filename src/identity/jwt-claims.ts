@@ -46,6 +46,13 @@ export interface JwtIdentity {
   readonly expiresAtMs: number
 }
 
+/** When a token was made, by which login, and which one it is; null where it does not say. */
+export interface JwtMoment {
+  readonly issuedAtMs: number | null
+  readonly authenticatedAtMs: number | null
+  readonly id: string | null
+}
+
 export type JwtCheck = JwtIdentity | { readonly ok: false; readonly why: JwtRefusal }
 
 export const refused = (why: JwtRefusal): JwtCheck => ({ ok: false, why })
@@ -77,6 +84,12 @@ export function identityOf(issuer: JwtIssuer, payload: JWTPayload, nowMs: number
   const profile = profiles.find((profile) => profile === said) ?? null
   return { ok: true, issuer: issuer.name, subject: sub, tenant, user, profile, expiresAtMs }
 }
+
+export const momentIn = (payload: JWTPayload): JwtMoment => ({
+  issuedAtMs: timeOf(payload.iat),
+  authenticatedAtMs: timeOf(payload['auth_time']),
+  id: isText(payload.jti, MAX_SUBJECT_CHARS) && payload.jti !== '' ? payload.jti : null,
+})
 
 function staleness(
   { clockSkewMs, maxAgeMs }: JwtIssuer,

@@ -5,7 +5,15 @@ import type { Clock } from '../core/clock.ts'
 import { jwtAlgorithms } from '../core/jwt.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { IssuerKeys, type KeyPorts } from './jwks.ts'
-import { identityOf, refused, type JwtCheck, type JwtIssuer, type JwtRefusal } from './jwt-claims.ts'
+import {
+  identityOf,
+  momentIn,
+  refused,
+  type JwtCheck,
+  type JwtIssuer,
+  type JwtMoment,
+  type JwtRefusal,
+} from './jwt-claims.ts'
 
 export type { JwtCheck, JwtIssuer } from './jwt-claims.ts'
 
@@ -85,6 +93,9 @@ export class JwtChecker {
     return check
   }
 }
+
+/** Only of a token that a checker has found good: nothing is verified here. */
+export const momentOf = (token: string): JwtMoment => momentIn(decodeJwt(token))
 
 const MAX_TOKEN_CHARS = 8192
 const MAX_KID_CHARS = 256

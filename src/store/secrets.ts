@@ -8,6 +8,7 @@ export interface OwnSecrets {
   readonly tokens: Uint8Array
   readonly fingerprints: Uint8Array
   readonly detection: Uint8Array
+  readonly stepUp: Uint8Array
 }
 
 const ROOT_BYTES = 32
@@ -24,6 +25,7 @@ export function openSecrets(path: string): Result<OwnSecrets, string> {
       tokens: derive(root, 'tokens'),
       fingerprints: derive(root, 'fingerprints'),
       detection: derive(root, 'detection'),
+      stepUp: derive(root, 'step_up'),
     })
   } catch (error) {
     return err(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
