@@ -106,7 +106,12 @@ export async function run({
     leases: null,
     records: null,
     log: null,
-    secrets: { tokens: secret(seed, 'tokens'), fingerprints: secret(seed, 'prints'), detection: secret(seed, 'judge') },
+    secrets: {
+      tokens: secret(seed, 'tokens'),
+      fingerprints: secret(seed, 'prints'),
+      detection: secret(seed, 'judge'),
+      stepUp: secret(seed, 'step-up'),
+    },
     detection: null,
     post: () => Promise.reject(new Error('the lab has no network')),
     host: 'lab',
