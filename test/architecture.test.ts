@@ -29,7 +29,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   control: ['core', 'config', 'audit', '.'],
   lab: ['core', 'config', 'gateway', '.'],
   // The price file is turned into a book without a gateway.
-  cli: ['core', 'config', 'metering', 'replay', 'audit', '.'],
+  cli: ['core', 'config', 'metering', 'replay', 'audit', 'lab', '.'],
   '.': [
     'core',
     'config',

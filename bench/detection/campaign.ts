@@ -4,7 +4,7 @@ import { type CorpusName, openCorpus } from './corpora.ts'
 import { DAY_MS, drawOwnProgram, drawPool, type Infrastructure } from './face.ts'
 import { createFleet } from './fleet.ts'
 import { paraphrased } from './paraphrase.ts'
-import { between } from './random.ts'
+import { between } from '../../src/lab/chance.ts'
 import type { Account } from './traffic.ts'
 import type { World } from './world.ts'
 

@@ -2,7 +2,7 @@ import type { Random } from '../../src/lab/random.ts'
 import type { Conversation, Data } from './data.ts'
 import { modelAnswers } from './answers.ts'
 import { conversationSteps, conversations, people, utteranceSteps } from './people.ts'
-import { shuffled } from './random.ts'
+import { shuffled } from '../../src/lab/chance.ts'
 import { recombination } from './recombine.ts'
 import type { Step } from './script.ts'
 

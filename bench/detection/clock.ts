@@ -1,6 +1,6 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { ArrivalWindow, Data } from './data.ts'
-import { between, exponential, gamma } from './random.ts'
+import { between, exponential, gamma } from '../../src/lab/chance.ts'
 import { DAY_MS } from './face.ts'
 
 /** When an account's exchanges happen: `count` times in order, the first not before `startMs`. */

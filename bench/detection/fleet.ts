@@ -3,7 +3,7 @@ import type { Chaff } from './chaff.ts'
 import type { Clock } from './clock.ts'
 import { DAY_MS, drawFace, type Infrastructure } from './face.ts'
 import { type Corpus, type Job, permutation } from './harvest.ts'
-import { chance } from './random.ts'
+import { chance } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'
 import type { Account } from './traffic.ts'
 

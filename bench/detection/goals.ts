@@ -1,14 +1,14 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Data } from './data.ts'
 import type { Job } from './harvest.ts'
-import { fileName, symbol, toolResult } from './tool-text.ts'
-import { familiesOf } from './text/families.ts'
+import { fileName, symbol, toolResult } from '../../src/lab/text/tool-text.ts'
+import { familiesOf } from '../../src/lab/text/families.ts'
 import { type Documents, harvestDocuments } from './text/documents.ts'
-import { speakerOf } from './text/language.ts'
-import { english } from './text/languages/english.ts'
-import { languages } from './text/languages/index.ts'
-import { type Phrase, phrase, phrases, type Words } from './text/phrase.ts'
-import { words } from './text/words.ts'
+import { speakerOf } from '../../src/lab/text/language.ts'
+import { english } from '../../src/lab/text/languages/english.ts'
+import { languages } from '../../src/lab/text/languages/index.ts'
+import { type Phrase, phrase, phrases, type Words } from '../../src/lab/text/phrase.ts'
+import { words } from '../../src/lab/text/words.ts'
 
 // What harvests of a model are after, as prompts made to measure: several formats a goal, slots filled with real nouns
 // and real prose. Texts of real campaigns are public nowhere; these are as varied as their maker could make them.

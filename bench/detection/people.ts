@@ -1,7 +1,7 @@
 import type { RecordedTurn } from '../../src/core/recorded.ts'
 import { hash32, type Random } from '../../src/lab/random.ts'
 import type { Conversation, Data, Utterance } from './data.ts'
-import { geometric } from './random.ts'
+import { geometric } from '../../src/lab/chance.ts'
 import type { Step } from './script.ts'
 import type { World } from './world.ts'
 

@@ -3,7 +3,7 @@ import { bulkCustomer, evaluations, translators } from './honest-customers.ts'
 import { classroom, frameworkUsers, speakers, supportDesks } from './honest-groups.ts'
 import { apps, batchTenants, developerAgents } from './honest-programs.ts'
 import { ircSeats, sharegptSeats } from './honest-seats.ts'
-import { languages } from './text/languages/index.ts'
+import { languages } from '../../src/lab/text/languages/index.ts'
 import type { Account } from './traffic.ts'
 import type { World } from './world.ts'
 

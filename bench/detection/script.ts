@@ -2,7 +2,7 @@ import type { RecordedExchange, RecordedTurn } from '../../src/core/recorded.ts'
 import type { Random } from '../../src/lab/random.ts'
 import type { Clock } from './clock.ts'
 import { type Face, hexOf } from './face.ts'
-import { chance, logNormal } from './random.ts'
+import { chance, logNormal } from '../../src/lab/chance.ts'
 import type { Account, Kind, Sent } from './traffic.ts'
 
 /** What an account says in one exchange, before it has a time and a place. */

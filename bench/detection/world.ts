@@ -3,7 +3,7 @@ import { type Clocks, createClocks } from './clock.ts'
 import type { Data } from './data.ts'
 import { DAY_MS } from './face.ts'
 import { modelAnswers } from './answers.ts'
-import { logNormal } from './random.ts'
+import { logNormal } from '../../src/lab/chance.ts'
 
 /** What the accounts of one run are made from. */
 export interface World {

@@ -83,6 +83,19 @@ export const commands: readonly Command[] = [
     load: () => import('./calibrate.ts'),
   },
   {
+    name: 'lab',
+    describe: 'run attacks and honest traffic through the real pipeline on a virtual clock, and print the bill',
+    args: [{ name: '[scenario...]', describe: 'names, "student", or "all" (default: a quick set)' }],
+    options: [
+      { flags: '--list', describe: 'name the scenarios' },
+      { flags: '--quick', describe: 'play what is named at the size of the quick set' },
+      { flags: '--seed <text>', describe: 'the same seed plays the same (default: weir)' },
+      { flags: '--svg <file>', describe: "where the student's plot goes (default: weir-student.svg)" },
+      { flags: '--json', describe: 'as JSON' },
+    ],
+    load: () => import('./lab.ts'),
+  },
+  {
     name: 'status',
     describe: 'one screen about a running Weir: traffic, limits, actions in force, detection, health',
     options: [...connectOptions, json],

@@ -2,7 +2,7 @@ import type { Random } from '../../../src/lab/random.ts'
 import type { Data } from '../data.ts'
 import { templatesOf } from '../harvest.ts'
 import { modelAnswers } from '../answers.ts'
-import type { Phrase } from './phrase.ts'
+import type { Phrase } from '../../../src/lab/text/phrase.ts'
 
 /** Real prose for the slots of templates, some sentences in a row: for harvests from the sweep's data sets. */
 export const harvestDocuments = (data: Data): Documents =>

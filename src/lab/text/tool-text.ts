@@ -1,5 +1,5 @@
-import type { Random } from '../../src/lab/random.ts'
-import { chance, geometric } from './random.ts'
+import type { Random } from '../random.ts'
+import { chance, geometric } from '../chance.ts'
 
 // What tools answer to coding agents: listings, file excerpts, searches, test runs. Made up, since no record of any is
 // in the data; honest agents and agentic harvests get them from here alike.

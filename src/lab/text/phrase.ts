@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/lab/random.ts'
+import type { Random } from '../random.ts'
 
 /** One of many texts of a kind. */
 export type Phrase = (random: Random) => string

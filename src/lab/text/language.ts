@@ -1,6 +1,6 @@
-import type { Random } from '../../../src/lab/random.ts'
-import { chance, geometric, shuffled } from '../random.ts'
-import type { Step } from '../script.ts'
+import type { Random } from '../random.ts'
+import { chance, geometric, shuffled } from '../chance.ts'
+import type { RecordedTurn } from '../../core/recorded.ts'
 import { type Phrase, phrases, type Words } from './phrase.ts'
 
 /** What people write to a model in one language, and what a maker of training data writes in it. */
@@ -43,8 +43,14 @@ export function speakerOf({ words, asks, follows, tiny, orders, heads, tails }: 
   }
 }
 
+/** What a person sends: the talk so far, with what is said now at its end. */
+export interface PersonStep {
+  readonly turns: readonly RecordedTurn[]
+  readonly harvest: false
+}
+
 /** One person's talks: a question or two, then some words to get it right; typos, repeats and habits of their own. */
-export function* personSteps(random: Random, language: Language, answers: Phrase): Generator<Step> {
+export function* personSteps(random: Random, language: Language, answers: Phrase): Generator<PersonStep> {
   // Nobody asks in all the ways there are, or two people would have more in common than two people have.
   const speaker = speakerOf({
     ...language,
@@ -60,7 +66,7 @@ export function* personSteps(random: Random, language: Language, answers: Phrase
     turns: 1.5 + 4 * random.next(),
   }
   for (;;) {
-    let turns: Step['turns'] = []
+    let turns: PersonStep['turns'] = []
     let said = ''
     for (let left = geometric(random, habit.turns), first = true; left > 0; left--, first = false) {
       const fresh = first ? opening(random, speaker, habit.long) : next(random, speaker, said)
