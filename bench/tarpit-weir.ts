@@ -7,7 +7,7 @@ import type { ActionsInForce, ActionSpec } from '../src/core/action.ts'
 import { createMetrics } from '../src/control/metrics.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { startServer } from '../src/gateway/server.ts'
-import { inForce } from '../test/support/in-force.ts'
+import { inForce } from '../test/support/always-in-force.ts'
 import { quotas } from './weir-config.ts'
 
 /*
@@ -61,6 +61,8 @@ const composed = compose(config, {
   secrets: null,
   actions,
   detection: null,
+  post: () => Promise.reject(new Error('nothing is posted here')),
+  host: 'bench',
   fetchJson: () => Promise.reject(new Error('nothing is fetched here')),
   say: (_level, what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
 })

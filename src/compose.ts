@@ -248,6 +248,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     overload,
     actions: world.actions ?? response.asks,
+    rerouting: containment,
     tightening: new Tightening(),
     tarpit,
     random: world.random,

@@ -11,6 +11,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { tokens } from './core/usage.ts'
 import { noRates, type Dialect, type Rates, type ReadCall } from './dialects/dialect.ts'
 import { dialectOf } from './dialects/index.ts'
+import type { Rerouting } from './containment.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
@@ -141,6 +142,8 @@ export interface RequestPath {
   readonly overload: OverloadGate
   /** Written by the decision path and by operators; here they are only read. */
   readonly actions: ActionsInForce
+  /** Upstreams that an operator has put others in the place of; null: nobody can. */
+  readonly rerouting: Rerouting | null
   readonly tightening: Tightening
   readonly tarpit: TarpitGate
   /** A whole number from 0 to below its argument. */
@@ -192,7 +195,7 @@ function targetOf(
   if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
   const { read, target, boundTokens } = restricted(route, asked, found, effect, passThrough !== null, policy)
   const { call } = read
-  const to = detoured(target, effect, policy)
+  const to = detoured(target, effect, endpoint, policy, path)
   draft.upstream = to.upstream.name
   const caps = capsOf(policy, target, known.standing)
   const over = withinCaps(call, endpoint, caps)
