@@ -43,7 +43,7 @@ interface JudgeState {
   readonly subjects: readonly SubjectState[]
 }
 
-const SNAPSHOT = 1
+const SNAPSHOT = 2
 /** ln of how much more usual client and sign-up must be among suspects to stand as a family of their own. */
 const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */

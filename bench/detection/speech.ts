@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Data } from './data.ts'
 import { people, type Side } from './people.ts'
-import { chance } from './random.ts'
+import { chance, normal } from './random.ts'
 
 /**
  * More talk than is on record, whose beginnings and endings come back about as often as people's do: a model of words that
@@ -20,13 +20,15 @@ export interface Speech {
 /** Whoever wrote less has no habits. */
 const LEAST_SAID = 20
 /** Below so many characters a turn is said as it stands. */
-const TINY_CHARS = 25
+const TINY_CHARS = 12
 /** Share of words that come from the account's own two people, where they have used the last word. */
 const OWN = 0.5
 /** Words that are used less are known by their outlines alone. */
 const COMMON = 20
 /** People whom an account speaks to by name. */
 const FRIENDS = 6
+/** Standard deviation of ln length around that of something said: two of one length to the letter are no habit. */
+const VARIED = 0.3
 const TRIES = 6
 const SPREAD = 1.25
 const TOO_LONG = 2
@@ -76,7 +78,9 @@ export function createSpeech(data: Data, side: Side): Speech {
       return () => {
         const { said } = random.pick(two)
         const like = random.pick(said)
-        return like.length < TINY_CHARS ? like : utterance(random, two, friends, like.length)
+        return like.length < TINY_CHARS
+          ? like
+          : utterance(random, two, friends, like.length * Math.exp(VARIED * normal(random)))
       }
     },
   }
