@@ -100,7 +100,9 @@ export class Judge {
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
+    const { profile } = subject
     subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
+    if (subject.profile !== profile) this.#measure(subject)
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
       return
@@ -124,10 +126,15 @@ export class Judge {
     if (score > subject.score) {
       subject.score = score
       subject.parts = { content, form, infrastructure, person, volume }
-      subject.evidence = (this.#segments.get(subject.profile) ?? this.#gauge).evidence(score)
+      this.#measure(subject)
       if (subject.evidence >= this.#options.ladder.stepUp) this.#engine.suspect(member)
-    } else if (subject.level === 'normal') return
+    } else if (subject.level === 'normal' && subject.evidence < this.#options.ladder.watch) return
     this.#climb(subject, nowMs)
+  }
+
+  /** Evidence is what the score means by the calibration of today and for the profile of today. */
+  #measure(subject: Subject): void {
+    subject.evidence = (this.#segments.get(subject.profile) ?? this.#gauge).evidence(subject.score)
   }
 
   /** Levels are only ever climbed here: what takes them down again is time and a passed step-up, which is not ours. */
@@ -205,7 +212,12 @@ export class Judge {
     const judge = new Judge(options)
     try {
       judge.#engine.load(state.engine!)
-      for (const one of state.subjects!) judge.#subjects.set(one.name, Subject.from(one, judge.#engine.members))
+      for (const one of state.subjects!) {
+        const subject = Subject.from(one, judge.#engine.members)
+        judge.#subjects.set(one.name, subject)
+        // The calibration may be another one than its evidence was measured by; levels that were reached stay.
+        judge.#measure(subject)
+      }
     } catch {
       return err('is damaged')
     }
