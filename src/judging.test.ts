@@ -70,6 +70,30 @@ test('a judge that goes on from its snapshot decides as one that never stopped',
   }
 })
 
+test('after a new calibration what was known is measured by it: evidence follows, levels that were reached stay', () => {
+  const all = talk(plan)
+  const first = fresh()
+  judged(all, first)
+  const before = first.accounts().filter(({ level }) => level !== 'watch')
+  assert.ok(before.length > 0)
+  const withScores = (score: number): ReturnType<typeof Judge.restore> => {
+    const segments = new Map([['pooled', { scores: Array.from({ length: 2000 }, () => score) }]])
+    return Judge.restore({ ...options, calibration: { ...calibration, segments } }, first.snapshot())
+  }
+  for (const [score, follows] of [
+    [16, (now: number, then: number) => now < 20 && now < then],
+    [0, (now: number, then: number) => now > then],
+  ] as const) {
+    const restored = withScores(score)
+    assert.ok(restored.ok)
+    const after = new Map(restored.value.accounts().map((one) => [one.account, one]))
+    for (const { account, level, evidence } of before) {
+      assert.equal(after.get(account)!.level, level)
+      assert.ok(follows(after.get(account)!.evidence, evidence), `${account}`)
+    }
+  }
+})
+
 test('a snapshot that is none, is damaged, or belongs to another secret is refused in words', () => {
   const bytes = fresh().snapshot()
   const refusal = (given: Uint8Array, over: Partial<typeof options> = {}): string => {

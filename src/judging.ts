@@ -44,7 +44,7 @@ interface JudgeState {
   readonly subjects: readonly SubjectState[]
 }
 
-const SNAPSHOT = 1
+const SNAPSHOT = 2
 /** ln of how much more usual client and sign-up must be among suspects to stand as a family of their own. */
 const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */
@@ -119,7 +119,9 @@ export class Judge {
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
     for (const touch of seen.touches) this.#touch(subject, touch, seen.timeMs)
+    const { profile } = subject
     subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
+    if (subject.profile !== profile) this.#measure(subject)
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
       return
@@ -144,11 +146,19 @@ export class Judge {
     if (isHigher) {
       subject.score = score
       subject.parts = { content, form, infrastructure, person, volume }
-    } else if (subject.level === 'normal') return
-    const gauge = this.#segments.get(subject.profile) ?? this.#gauge
-    subject.current = gauge.evidence(score) * subject.before
-    if (isHigher) subject.evidence = subject.current
+    } else if (subject.level === 'normal' && subject.evidence < this.#options.ladder.watch) return
+    subject.current = this.#gaugeOf(subject).evidence(score) * subject.before
+    if (isHigher) this.#measure(subject)
     this.#climb(subject, nowMs)
+  }
+
+  /** Evidence is what the score means by the calibration of today and for the profile of today. */
+  #measure(subject: Subject): void {
+    subject.evidence = this.#gaugeOf(subject).evidence(subject.score) * subject.before
+  }
+
+  #gaugeOf({ profile }: Subject): Gauge {
+    return this.#segments.get(profile) ?? this.#gauge
   }
 
   /**
@@ -274,7 +284,12 @@ export class Judge {
     const judge = new Judge(options)
     try {
       judge.#engine.load(state.engine!)
-      for (const one of state.subjects!) judge.#subjects.set(one.name, Subject.from(one, judge.#engine.members))
+      for (const one of state.subjects!) {
+        const subject = Subject.from(one, judge.#engine.members)
+        judge.#subjects.set(one.name, subject)
+        // The calibration may be another one than its evidence was measured by; levels that were reached stay.
+        judge.#measure(subject)
+      }
     } catch {
       return err('is damaged')
     }
