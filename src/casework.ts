@@ -52,7 +52,7 @@ export function accountCases(
 
 /** Each part of an account's evidence by itself, measured as the whole is. */
 export function findingsOf(
-  { parts, member, exchanges, volume, lastMs, firstMs, signals }: Subject,
+  { parts, member, exchanges, volume, lastMs, firstMs, signals, heir }: Subject,
   gauge: Gauge,
 ): readonly Finding[] {
   const { trace, narrow } = member
@@ -102,6 +102,19 @@ export function findingsOf(
       calibrated: gauge.calibrated,
       says,
     }))
+  const inherited: readonly Finding[] =
+    heir === null
+      ? []
+      : [
+          {
+            detector: 'key rotation',
+            family: 'timing',
+            evidence: heir.evidence,
+            segment: null,
+            calibrated: null,
+            says: `It goes on where ${heir.of} was stopped, with the same frame around its prompts, which hardly anybody else has.`,
+          },
+        ]
   // Named signals tell what the account looks like; honest accounts show each of them, so none is evidence by itself.
   const shown = (signals?.read(lastMs) ?? [])
     .filter(({ value }) => value >= SHOWN)
@@ -113,7 +126,7 @@ export function findingsOf(
       calibrated: null,
       says,
     }))
-  return [...measured, ...shown.slice(0, MOST_SHOWN)]
+  return [...inherited, ...measured, ...shown.slice(0, MOST_SHOWN)]
 }
 
 export function campaignCases(

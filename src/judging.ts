@@ -53,6 +53,11 @@ const NARROW = 0.4
 /** From so much on a kind of evidence counts as one that the account shows by itself. */
 const OWN_FAMILY = 5
 const DECOY_FAMILY = 20
+/** Prompts after which it is looked whose successor a newcomer is. */
+const SUCCEEDS_AT: ReadonlySet<number> = new Set([3, 5, 8])
+const LEAST_SUCCESSION = Math.log(20)
+/** Of what a step-up needs: an heir is asked. */
+const MOST_INHERITED = 1.2
 /** What was found before, and by decoys, counts no more than this many times. */
 const MOST_BEFORE = 1e6
 
@@ -75,6 +80,8 @@ export class Judge {
   /** Of declared profiles that enough honest accounts were calibrated for. */
   readonly #segments = new Map<string, Gauge>()
   readonly #subjects = new Map<string, Subject>()
+  /** By the number of its member. */
+  readonly #numbered: Subject[] = []
   /** Time of the latest exchange. */
   lastMs: number | null = null
 
@@ -112,8 +119,13 @@ export class Judge {
     }
     if (subject !== undefined) return subject
     subject = new Subject(name, this.#engine.join(infraOf(seen, this.#options.seed)), seen.timeMs)
-    this.#subjects.set(name, subject)
+    this.#keep(subject)
     return subject
+  }
+
+  #keep(subject: Subject): void {
+    this.#subjects.set(subject.name, subject)
+    this.#numbered[subject.member.number] = subject
   }
 
   #observe(subject: Subject, seen: Observed): void {
@@ -133,7 +145,9 @@ export class Judge {
     const alone = showsNobody(subject.person) && member.narrow >= NARROW
     noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
     if (member.trace.lastStrength >= TEMPLATE_POINTS || rank(subject.level) >= ASKED) subject.noteSuspect(seen)
+    if (SUCCEEDS_AT.has(member.trace.prompts) && subject.heir === null) this.#inherit(subject)
     this.#weigh(subject, seen.timeMs)
+    if (rank(subject.level) >= ASKED) this.#engine.stopped(member)
   }
 
   #weigh(subject: Subject, nowMs: number): void {
@@ -150,6 +164,19 @@ export class Judge {
     subject.current = this.#gaugeOf(subject).evidence(score) * subject.before
     if (isHigher) this.#measure(subject)
     this.#climb(subject, nowMs)
+  }
+
+  /** Who goes on where another was stopped is asked what that one was asked, and nothing firmer by that alone. */
+  #inherit(subject: Subject): void {
+    const succeeded = this.#engine.succeeded(subject.member, subject.firstMs)
+    if (succeeded === null || succeeded.logE < LEAST_SUCCESSION) return
+    const before = this.#numbered[succeeded.from]
+    if (before === undefined) return
+    const evidence = Math.min(Math.exp(succeeded.logE), before.evidence)
+    subject.heir = { of: before.name, evidence }
+    subject.before = Math.max(subject.before, Math.min(MOST_INHERITED * this.#options.ladder.stepUp, evidence))
+    this.#measure(subject)
+    this.#engine.link(subject.member, before.member)
   }
 
   /** Evidence is what the score means by the calibration of today and for the profile of today. */
@@ -222,7 +249,7 @@ export class Judge {
     subject.steps.push({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
   }
 
-  #standingOf({ parts, member, evidence, profile }: Subject): Standing {
+  #standingOf({ parts, member, evidence, profile, heir, before }: Subject): Standing {
     const { content, form, infrastructure, person, volume } = parts
     const campaign = this.#engine.register.of(member)
     // Neighbours share an address: a network alone is no second family.
@@ -233,7 +260,9 @@ export class Judge {
       campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
       // What was declared and never calibrated can be asked about, and no more.
       onlyAsks:
-        content + form + infrastructure + person < volume || (profile !== 'unknown' && !this.#segments.has(profile)),
+        content + form + infrastructure + person < volume ||
+        (profile !== 'unknown' && !this.#segments.has(profile)) ||
+        (heir !== null && evidence / before < this.#options.ladder.stepUp),
     }
   }
 

@@ -32,6 +32,8 @@ export class Subject {
   current = 1
   /** What was found before it was begun with anew, and by decoys: a factor on what its prompts say. */
   before = 1
+  /** Whose successor it is taken for, and how many times likelier that is; null: nobody's. */
+  heir: { readonly of: string; readonly evidence: number } | null = null
   /** Decoys that it has touched, and how much each weighs. */
   readonly touched: Map<string, number> = new Map()
   level: Level = 'normal'
@@ -93,7 +95,7 @@ export class Subject {
 
   save(): SubjectState {
     const { name, person, volume, keys, activity, createdMs, profile, exchanges, inputTokens, outputTokens } = this
-    const { firstMs, lastMs, score, parts, evidence, current, before, level, counted, steps, suspect } = this
+    const { firstMs, lastMs, score, parts, evidence, current, before, heir, level, counted, steps, suspect } = this
     return {
       name,
       member: this.member.number,
@@ -112,7 +114,7 @@ export class Subject {
         score,
         parts,
       },
-      standing: { evidence, current, before, level, counted, suspect },
+      standing: { evidence, current, before, heir, level, counted, suspect },
       keys,
       steps,
       touched: [...this.touched],
@@ -158,7 +160,7 @@ export interface SubjectState {
     | 'score'
     | 'parts'
   >
-  readonly standing: Pick<Subject, 'evidence' | 'current' | 'before' | 'level' | 'counted' | 'suspect'>
+  readonly standing: Pick<Subject, 'evidence' | 'current' | 'before' | 'heir' | 'level' | 'counted' | 'suspect'>
   readonly keys: readonly string[]
   readonly steps: readonly Step[]
   /** Not in states of before there were decoys. */

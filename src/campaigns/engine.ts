@@ -8,6 +8,7 @@ import { CLASSES, isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './mat
 import { MatchRates, type MatchRatesState } from './match-rates.ts'
 import { Member, noScores, type Scores } from './member.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
+import { Stops, type StopState, type Succeeded } from './stops.ts'
 import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
 
 /**
@@ -32,6 +33,8 @@ export interface EngineState {
   readonly rates: MatchRatesState
   readonly infra: InfraBookState
   readonly register: RegisterState
+  /** Not in states of before there were any. */
+  readonly stops?: readonly StopState[]
   readonly inCell: readonly (readonly [number, number])[]
   readonly members: readonly {
     readonly infra: Uint32Array
@@ -74,6 +77,7 @@ export class CampaignEngine {
   readonly #infra = new InfraBook()
   readonly #kinds: number
   readonly register: CampaignRegister = new CampaignRegister()
+  readonly #stops = new Stops()
   /** For each hot cell, one of the suspects that are in it. */
   readonly #inCell = new Map<number, Member>()
   #prompts = 0
@@ -165,6 +169,21 @@ export class CampaignEngine {
     for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
   }
 
+  /** An account was asked, or one that was is seen again. */
+  stopped(member: Member): void {
+    this.#stops.note(member, this.#nowMs)
+  }
+
+  /** Two accounts belong together. */
+  link(one: Member, other: Member): void {
+    this.register.link(one, other, this.#nowMs)
+  }
+
+  /** Whose successor a newcomer is; null: nobody's. */
+  succeeded(member: Member, firstMs: number): Succeeded | null {
+    return this.#stops.succeeded(member, firstMs, this.#index, this.members.length)
+  }
+
   /** Begins anew with an account: what it has sent so far counts no more for it, and others are not measured by it. */
   restart(member: Member): void {
     member.trace.clear()
@@ -221,6 +240,7 @@ export class CampaignEngine {
       rates: this.rates.save(),
       infra: this.#infra.save(),
       register: this.register.save(),
+      stops: this.#stops.save(),
       inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
       members: this.members.map(({ infra, narrow, scores, met, metAt, suspected, strong, parent, trace }) => {
         return { infra, narrow, scores, met, metAt, suspected, strong, parent: parent.number, trace: trace.save() }
@@ -235,6 +255,7 @@ export class CampaignEngine {
     this.#forms.load(state.forms)
     this.rates.load(state.rates)
     this.#infra.load(state.infra)
+    this.#stops.load(state.stops ?? [])
     for (const [number, { infra, narrow, scores, met, metAt, suspected, strong, trace }] of state.members.entries()) {
       const member = new Member(number, infra)
       Object.assign(member, { narrow, scores, met, metAt, suspected, strong })

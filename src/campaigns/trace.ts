@@ -65,6 +65,11 @@ export class Trace {
     return this.#words.subarray(place * STRIDE + KEYS_EACH, place * STRIDE + KEYS_EACH + SAYINGS)
   }
 
+  /** Keys of the latest prompt. */
+  get latestKeys(): Uint32Array {
+    return this.keysIn(this.prompts === 0 ? 0 : (this.prompts - 1) % RING)
+  }
+
   keyAt(place: number, which: number): number {
     return this.#words[place * STRIDE + which]!
   }
