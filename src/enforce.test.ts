@@ -344,6 +344,35 @@ test('where the cheaper model has no route, the one that was asked for answers',
   assert.deepEqual(h.sent[0]!.body, JSON.parse(chatOf()))
 })
 
+test("a client's own key stays with the upstream that it is for, whatever model would be cheaper", async () => {
+  const h = enforcedWorld()
+  const own = { headers: { authorization: 'Bearer sk-0123456789abcdef0123456789' } }
+  const { event } = await h.ask({}, own)
+  for (const account of [event.who!.account, 'acme']) {
+    h.actions.apply({ action: 'restrict', maxTokens: null, model: 'cheap-1' }, on('account', account))
+  }
+  await h.ask({}, own)
+  await h.ask()
+  assert.deepEqual(
+    h.sent.map(({ upstream, body }) => [upstream, body['model']]),
+    [
+      ['main', 'big-1'],
+      ['main', 'big-1'],
+      ['decoys', 'cheap-1'],
+    ],
+  )
+})
+
+test('a tool that names the model asked for keeps that model', async () => {
+  const h = enforcedWorld()
+  h.actions.apply({ action: 'restrict', maxTokens: 50, model: 'small-1' }, acme)
+  const tools = [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-1' }]
+  const messages = [{ role: 'user', content: 'hi' }]
+  const body = JSON.stringify({ model: 'claude-1', max_tokens: 100, messages, tools, thinking: { type: 'adaptive' } })
+  assert.equal((await h.call({ target: '/v1/messages', body })).status, 200)
+  assert.deepEqual(h.sent[0]!.body, { model: 'claude-1', max_tokens: 50, messages, tools })
+})
+
 test('a restricted stream ends after its one choice, with its usage', async () => {
   const h = enforcedWorld()
   h.actions.apply({ action: 'restrict', maxTokens: 100, model: null }, acme)
