@@ -337,6 +337,16 @@ test('a restricted call is answered by the cheaper model, at its price, within i
   assert.equal(h.sent[1]!.body['max_completion_tokens'], 64, 'as the cheaper route has it')
 })
 
+test('a limit with much room does not lengthen what a restriction has shortened', async () => {
+  const h = enforcedWorld(`
+quotas:
+  - { name: out, per: [key], output_tokens: 10000, window: 1h, kind: calendar }`)
+  h.actions.apply({ action: 'restrict', maxTokens: 50, model: null }, acme)
+  for (const body of [{ max_tokens: 4000 }, { max_tokens: 4000, stream: true }, {}]) await h.ask(body)
+  const bounds = h.sent.map(({ body }) => body['max_tokens'] ?? body['max_completion_tokens'])
+  assert.deepEqual(bounds, [50, 50, 50])
+})
+
 test('where the cheaper model has no route, the one that was asked for answers', async () => {
   const h = enforcedWorld()
   h.actions.apply({ action: 'restrict', maxTokens: null, model: 'nobody' }, acme)
