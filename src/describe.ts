@@ -10,7 +10,7 @@ import { classifyPrompt } from './screening/prompt-class.ts'
 import { deskEndpoints } from './desk.ts'
 import { playbookFor } from './escalation.ts'
 import type { RequestPath } from './pipeline.ts'
-import { exemptFrom, keyFacts, type Exempt, type Policy, type Standing } from './policy.ts'
+import { exemptFrom, type Exempt, type Policy, type Standing } from './policy.ts'
 
 /**
  * What is known of a request that has been read: by which program, with what reputation, in facts and numbers; and what
@@ -131,13 +131,32 @@ function factsOf(who: Principal, { model }: Call, { trust }: Standing, campaign:
 }
 
 /** What is known before the body is read. */
-export const earlyFacts = (who: Principal, campaign: string | null, draft: Draft): Facts => ({
-  ...keyFacts(who),
-  ...networkFacts(draft),
-  endpoint: draft.endpoint!,
-  route: routeOf(draft.endpoint!, draft.route),
-  campaign: campaign ?? '-',
-})
+export function earlyFacts(who: Principal, campaign: string | null, draft: Draft): Facts {
+  const { keyId, account, profile, credential } = who
+  const { ip, ip_prefix, asn, country, network } = networkFacts(draft)
+  const endpoint = draft.endpoint!
+  return {
+    key: keyId,
+    tenant: account,
+    user: '-',
+    session: '-',
+    ip,
+    ip_prefix,
+    asn,
+    country,
+    network,
+    fingerprint: '-',
+    model: '-',
+    endpoint,
+    route: routeOf(endpoint, draft.route),
+    prompt_class: '-',
+    profile,
+    trust: '-',
+    credential,
+    campaign: campaign ?? '-',
+    global: '',
+  }
+}
 
 /** Facts that a body, or what is made of it, cannot change any more. */
 export const early: ReadonlySet<Dimension> = new Set([

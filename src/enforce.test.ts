@@ -337,11 +337,50 @@ test('a restricted call is answered by the cheaper model, at its price, within i
   assert.equal(h.sent[1]!.body['max_completion_tokens'], 64, 'as the cheaper route has it')
 })
 
+test('a limit with much room does not lengthen what a restriction has shortened', async () => {
+  const h = enforcedWorld(`
+quotas:
+  - { name: out, per: [key], output_tokens: 10000, window: 1h, kind: calendar }`)
+  h.actions.apply({ action: 'restrict', maxTokens: 50, model: null }, acme)
+  for (const body of [{ max_tokens: 4000 }, { max_tokens: 4000, stream: true }, {}]) await h.ask(body)
+  const bounds = h.sent.map(({ body }) => body['max_tokens'] ?? body['max_completion_tokens'])
+  assert.deepEqual(bounds, [50, 50, 50])
+})
+
 test('where the cheaper model has no route, the one that was asked for answers', async () => {
   const h = enforcedWorld()
   h.actions.apply({ action: 'restrict', maxTokens: null, model: 'nobody' }, acme)
   assert.equal((await h.ask({ n: 2 })).status, 200)
   assert.deepEqual(h.sent[0]!.body, JSON.parse(chatOf()))
+})
+
+test("a client's own key stays with the upstream that it is for, whatever model would be cheaper", async () => {
+  const h = enforcedWorld()
+  const own = { headers: { authorization: 'Bearer sk-0123456789abcdef0123456789' } }
+  const { event } = await h.ask({}, own)
+  for (const account of [event.who!.account, 'acme']) {
+    h.actions.apply({ action: 'restrict', maxTokens: null, model: 'cheap-1' }, on('account', account))
+  }
+  await h.ask({}, own)
+  await h.ask()
+  assert.deepEqual(
+    h.sent.map(({ upstream, body }) => [upstream, body['model']]),
+    [
+      ['main', 'big-1'],
+      ['main', 'big-1'],
+      ['decoys', 'cheap-1'],
+    ],
+  )
+})
+
+test('a tool that names the model asked for keeps that model', async () => {
+  const h = enforcedWorld()
+  h.actions.apply({ action: 'restrict', maxTokens: 50, model: 'small-1' }, acme)
+  const tools = [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-1' }]
+  const messages = [{ role: 'user', content: 'hi' }]
+  const body = JSON.stringify({ model: 'claude-1', max_tokens: 100, messages, tools, thinking: { type: 'adaptive' } })
+  assert.equal((await h.call({ target: '/v1/messages', body })).status, 200)
+  assert.deepEqual(h.sent[0]!.body, { model: 'claude-1', max_tokens: 50, messages, tools })
 })
 
 test('a restricted stream ends after its one choice, with its usage', async () => {

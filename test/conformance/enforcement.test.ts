@@ -149,7 +149,7 @@ test('a restricted caller that streams gets one choice and its usage, by every l
     let google = 0
     for await (const chunk of chunks) google = chunk.usageMetadata?.candidatesTokenCount ?? google
     assert.ok(google > 0)
-    const sent = front.vendor.requests.map(({ body }) => JSON.parse(String(body)) as Record<string, unknown>)
+    const sent = front.vendor.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
     assert.deepEqual(Object.keys(sent[0]!).toSorted(), [
       'max_completion_tokens',
       'messages',

@@ -54,6 +54,7 @@ upstreams:
 models:
   "big-*": { upstream: main, price: { input: 10, output: 20 } }
   "small-*": { upstream: main, price: { input: 1, output: 2 }, max_output: 64 }
+  "cheap-*": { upstream: decoys, price: { input: 0, output: 0 } }
   "claude-*": { upstream: main, price: { input: 10, output: 20 } }
 identity:
   keys:
