@@ -83,7 +83,7 @@ test('who ended an action and why is on record: a person by name, a rule, a cust
     ['lifted', 'anna', 'a mistake', 'command'],
     ['rolled back', 'anna', 'over', 'command'],
     ['passed', 'acme', null, 'customer'],
-    ['displaced', 'weir', null, 'weir'],
+    ['expired', 'weir', null, 'weir'],
     ['demoted', 'truth', null, 'weir'],
   ] as const
   for (const [why, by, reason] of ends) {
@@ -98,7 +98,7 @@ test('who ended an action and why is on record: a person by name, a rule, a cust
   )
   assert.deepEqual(open(ended[0]!.because), { name: '<text>', reason: '<text>' })
   assert.deepEqual(open(ended[2]!.because), { name: '<text>' })
-  assert.deepEqual(open(ended[3]!.because), { rule: 'default' })
+  assert.deepEqual(open(ended[3]!.because), {})
 })
 
 test('a procedure is one administrative act beside its actions, and so is its rollback', () => {

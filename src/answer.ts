@@ -20,6 +20,7 @@ import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
 import { holdUp, placeFor, type Held } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
+import { startGuard, type Guard } from './guarding.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
 import type { ModelTarget, Policy } from './policy.ts'
@@ -52,19 +53,21 @@ export interface Forwarding {
  * is of a call that was not sent.
  */
 export async function forward(f: Forwarding): Promise<Refusal | null> {
-  const request = requestOf(f)
+  const guard = startGuard(f)
+  const request = requestOf(f, guard?.read ?? f.read)
   if (f.tarpit === null || !f.endpoint.generates) {
-    await send(f, request, null)
+    await send(f, request, guard, null)
     return null
   }
   // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
   const observed = observe(f.read, f.policy, f.path, f.draft)
   forget(f.read)
+  f.exchange.forget()
   const place = placeFor(f, request.body?.length ?? 0)
   if (!place.ok) return place.error
   try {
     const held = await holdUp(f, f.tarpit, place.value)
-    if (held.ok) await send(f, request, held.value)
+    if (held.ok) await send(f, request, guard, held.value)
     else if (held.error === 'gone') f.draft.outcome = 'client_left'
     else return held.error
     return null
@@ -74,8 +77,8 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   }
 }
 
-async function send(f: Forwarding, request: UpstreamRequest, held: Held | null): Promise<void> {
-  const meter = startMeter(f)
+async function send(f: Forwarding, request: UpstreamRequest, guard: Guard | null, held: Held | null): Promise<void> {
+  const meter = startMeter(f, guard)
   const { times } = f.target
   let end: RelayEnd
   let observed = true
@@ -98,6 +101,7 @@ async function send(f: Forwarding, request: UpstreamRequest, held: Held | null):
   if (end.client === 'gone' && !meter.refused) meter.generated = true
   draft.outcome = outcomeOf(end, meter)
   account(f, meter)
+  guard?.end(draft, meter.tap === null ? (meter.finishReasons[0] ?? null) : (meter.reader.finishReasons[0] ?? null))
   draft.answer = {
     bytes: end.bytes,
     textBytes: meter.textBytes,
@@ -111,6 +115,9 @@ async function send(f: Forwarding, request: UpstreamRequest, held: Held | null):
 /** What is known of the answer so far. */
 interface Meter {
   readonly reader: StreamReader
+  readonly guard: Guard | null
+  /** Nothing of a whole answer was passed on. */
+  emptied: boolean
   tap: Tap | null
   /** The upstream answered with an error status. */
   refused: boolean
@@ -125,10 +132,13 @@ interface Meter {
   finishReasons: readonly string[]
 }
 
-function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
+function startMeter({ endpoint, call, exchange }: Forwarding, guard: Guard | null): Meter {
   const identity = { id: exchange.id, createdS: Math.floor(exchange.receivedAtMs / 1000) }
+  const reader = endpoint.reader(call, identity)
   return {
-    reader: endpoint.reader(call, identity),
+    reader: guard?.over(reader) ?? reader,
+    guard,
+    emptied: false,
     tap: null,
     refused: false,
     generated: false,
@@ -141,8 +151,8 @@ function startMeter({ endpoint, call, exchange }: Forwarding): Meter {
   }
 }
 
-function requestOf(f: Forwarding): UpstreamRequest {
-  const { endpoint, dialect, call, read, target, estimate, reservation, exchange } = f
+function requestOf(f: Forwarding, read: ReadCall): UpstreamRequest {
+  const { endpoint, dialect, call, target, estimate, reservation, exchange } = f
   const lower = !call.stream && reservation.boundsOutput && estimate.boundTokens > reservation.outputTokens
   const body = endpoint.encode(read, {
     askUsage: target.streamUsage,
@@ -195,12 +205,17 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
       meter.generated = true
       const answer = readable(headers) ? endpoint.readAnswer(body, f.call) : null
       if (answer === null && f.policy.onError.meter === 'deny') return invalid('answer cannot be metered')
-      const leaves = lean === null ? body : readable(headers) ? lean.whole(body) : null
+      const shown = meter.guard?.whole(body) ?? body
+      const leaves = lean === null ? shown : readable(headers) ? lean.whole(shown) : null
       if (leaves === null) return invalid('answer cannot be made lean')
       meter.complete = true
       meter.usage = answer?.usage ?? null
       meter.textBytes = answer?.textBytes ?? body.length
       meter.finishReasons = answer?.finishReasons ?? []
+      if (shown !== body) {
+        meter.emptied = true
+        meter.finishReasons = ['length']
+      }
       account(f, meter)
       // Settled before the answer leaves, so that its headers and the client's next call see the true rest.
       const { inputTokens, outputTokens } = draft.usage
@@ -232,6 +247,7 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
   const leanStream = lean?.stream?.() ?? null
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
     hold: (textBytes, deltas) =>
+      meter.guard?.cuts !== true &&
       reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
     passUnreadable: f.policy.onError.meter === 'allow',
     rewrite: lean === null ? null : (event, data) => leanStream?.rewrite(event, data) ?? null,
@@ -313,7 +329,7 @@ function accountUsage({ draft, call, estimate }: Forwarding, meter: Meter): void
 }
 
 function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
-  if (meter.tap?.state === 'cut') return 'cut'
+  if (meter.tap?.state === 'cut' || meter.emptied) return 'cut'
   if (end.client === 'gone') return meter.complete && end.unsentBytes === 0 ? 'ok' : 'client_left'
   if (meter.refused || meter.tap?.state === 'error') return 'upstream_error'
   return meter.complete ? 'ok' : 'upstream_lost'

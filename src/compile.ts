@@ -4,6 +4,8 @@ import { noCaps } from './core/caps.ts'
 import type { Clock } from './core/clock.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Upstream } from './core/upstream.ts'
+import { Decoys } from './decoys/decoys.ts'
+import type { DialectName } from './dialects/dialect.ts'
 import { Breaker } from './gateway/breaker.ts'
 import { createFailover, type FailoverTarget } from './gateway/failover.ts'
 import { createModelList } from './gateway/model-list.ts'
@@ -70,6 +72,9 @@ export function compile(
     observes: config.detection.mode !== 'off',
     playbooks: config.detection.mode === 'off' ? [] : config.response.playbooks,
     terms: config.terms,
+    decoys: new Decoys(config.response.decoys),
+    decoyTargets: decoyTargets(config, upstreams),
+    promptCanary: config.response.decoys.promptCanary,
     exemptions: config.exemptions,
     onError: config.onError,
     userHeader: identity.userHeader,
@@ -182,6 +187,20 @@ const timesOf = ({ firstByteTimeoutMs, idleTimeoutMs }: Timeouts, { request }: C
   maxDurationMs: request.maxDurationMs,
   maxAnswerBytes: MAX_ANSWER_BYTES,
 })
+
+/** The upstream that answers in the place of honey models, for every dialect that it speaks. */
+function decoyTargets(
+  config: Config,
+  upstreams: ReadonlyMap<string, OpenUpstream>,
+): ReadonlyMap<DialectName, ModelTarget> {
+  const { upstream } = config.response.decoys
+  if (upstream === null) return new Map()
+  const request = noCaps
+  const route = { pattern: '', upstream, failover: [], maxOutputTokens: DECOY_MAX_TOKENS, price: null, request }
+  return routeOf(route, config, upstreams).targets
+}
+
+const DECOY_MAX_TOKENS = 4096
 
 /** One upstream for every model is asked as it is; several, or a choice of models, become one list. */
 function listingOf(routes: readonly Route[]): ModelTarget | null {

@@ -11,6 +11,9 @@ import type { Principal } from './core/principal.ts'
 import { memoryRecords } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
 import { ActionRegister } from './actions/register.ts'
+import { AliasBook } from './decoys/aliases.ts'
+import { Marks } from './decoys/marks.ts'
+import { Pace } from './decoys/pace.ts'
 import { OverloadGate } from './gateway/overload.ts'
 import { TarpitGate } from './gateway/tarpit.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
@@ -36,6 +39,7 @@ import { byHand, type ByHand } from './by-hand.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, reputationOf } from './compile.ts'
 import { ContainmentDesk } from './containment.ts'
+import { hearPace } from './decoying.ts'
 import { Detection } from './detection.ts'
 import { recordedRecords } from './record.ts'
 import { openUpstreams, type OpenUpstreams } from './open-upstreams.ts'
@@ -103,6 +107,8 @@ const LEASE_DEADLINE_MS = 5
 const MAX_IDENTITIES = 50_000
 const MAX_QUEUED_EVENTS = 10_000
 const MAX_NONCES = 100_000
+/** Accounts whose alias is known for theirs when others use it. About 250 bytes each. */
+const MAX_ALIASES = 50_000
 
 /** Builds every room from a configuration. Nothing happens before the first exchange. */
 export function compose(first: Config, world: World): Result<Weir, string> {
@@ -122,6 +128,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     fingerprints: randomBytes(32),
     detection: randomBytes(32),
     stepUp: randomBytes(32),
+    decoys: randomBytes(32),
   }
   const terms = new TermsBook(first.terms, records)
   const reputation = reputationDesk(records, clock)
@@ -215,6 +222,9 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     return { open: (event) => attempt(() => journal.open(event)), close: (id) => attempt(() => journal.close(id)) }
   }
 
+  const aliases = new AliasBook(secrets.decoys, MAX_ALIASES)
+  giveToKnown(aliases, first, clock.now())
+  const pace = new Pace()
   const path: RequestPath = {
     clock,
     book,
@@ -238,10 +248,18 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     },
     overload,
     actions: world.actions ?? response.asks,
+    rerouting: containment,
     tightening: new Tightening(),
     tarpit,
     random: world.random,
     extractor: new Extractor(secrets.detection),
+    decoys: {
+      aliases,
+      pace,
+      marks: new Marks(secrets.decoys),
+      random: world.random,
+      actions: world.actions ?? response.asks,
+    },
     journal: world.journal === null ? null : guarded(world.journal),
     get policy() {
       return policy
@@ -252,7 +270,10 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     get canRecord() {
       return log === null || log.isWriting || config.onError.audit === 'allow'
     },
-    emit: loop.emit,
+    emit(event) {
+      hearPace(event, pace)
+      loop.emit(event)
+    },
     fault: (id, error) => {
       const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
       world.say('error', 'request_failed', { id, cause })
@@ -277,6 +298,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     response.reload(next)
     terms.terms = next.terms
     stepUp.reload(next)
+    giveToKnown(aliases, next, clock.now())
     return ok(null)
   }
   reputation.changed(() => {
@@ -357,6 +379,12 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })
+}
+
+/** What an earlier process has given to accounts of the configuration is theirs in this one too. */
+function giveToKnown(aliases: AliasBook, { identity, response }: Config, nowMs: number): void {
+  if (response.decoys.aliases === null) return
+  for (const { id, tenant } of identity.keys) aliases.give(tenant ?? `key:${id}`, nowMs)
 }
 
 interface Built {

@@ -22,8 +22,12 @@ export const ownEndpoint = (name: string, method: 'GET' | 'POST', path: string, 
   reader: noReader,
 })
 
-/** What `answer` throws is a fault of ours, as anywhere on the request path. `settled` is waited for where there is one. */
-export function answering(answer: () => Answer | Promise<Answer>, settled: () => Promise<void> | null): Upstream {
+/** What `answer` throws is a fault of ours, as anywhere on the request path; later nobody listens but `fault`. `settled` is waited for where there is one. */
+export function answering(
+  answer: () => Answer | Promise<Answer>,
+  settled: () => Promise<void> | null,
+  fault: (error: unknown) => void,
+): Upstream {
   return {
     name: 'weir',
     send(_request, sink) {
@@ -36,6 +40,7 @@ export function answering(answer: () => Answer | Promise<Answer>, settled: () =>
         sink.onEnd()
       }
       const lost = (error: unknown): void => {
+        fault(error)
         if (!aborted) sink.onFault({ kind: 'protocol', detail: String(error), sent: true })
       }
       const settle = (answer: Answer): void => {

@@ -73,6 +73,8 @@ function readOf(name: string, body: string) {
   return read.value
 }
 
+const unexpected = (error: unknown): void => assert.fail(String(error))
+
 /** What the desk answers to a call; `abort` before it can. */
 async function ask(desk: Desk, name: string, from: DeskCaller = caller, body = '', abort = false) {
   const heard: string[] = []
@@ -86,7 +88,7 @@ async function ask(desk: Desk, name: string, from: DeskCaller = caller, body = '
     onEnd: () => void heard.push('end'),
     onFault: (fault: UpstreamFault) => void heard.push(fault.kind),
   }
-  const call = answerAtDesk(desk, endpoint(name), readOf(name, body), from, NOW).send(request, sink)
+  const call = answerAtDesk(desk, endpoint(name), readOf(name, body), from, NOW, unexpected).send(request, sink)
   assert.deepEqual(heard, [], 'nothing is said before send has returned')
   if (abort) call.abort()
   await Promise.resolve()
@@ -170,7 +172,7 @@ test('terms are read and accepted in the name of the account', async () => {
 
 test('nothing is made or recorded for a call that is not admitted after all', () => {
   const desk = deskOf()
-  answerAtDesk(desk, endpoint('weir_accept'), readOf('weir_accept', '{"version":"2026-11"}'), caller, NOW)
+  answerAtDesk(desk, endpoint('weir_accept'), readOf('weir_accept', '{"version":"2026-11"}'), caller, NOW, unexpected)
   assert.equal(desk.terms.accepted('acme'), false)
 })
 

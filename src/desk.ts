@@ -60,10 +60,12 @@ export const answerAtDesk = (
   read: ReadCall,
   caller: DeskCaller,
   nowMs: number,
+  fault: (error: unknown) => void,
 ): Upstream =>
   answering(
     () => answerOf(desk, endpoint, read, caller, nowMs),
     () => (endpoint.method === 'POST' && endpoint.name !== 'weir_token' ? desk.settled() : null),
+    fault,
   )
 
 function answerOf(

@@ -212,7 +212,10 @@ test('a state of another deployment is said and moved aside', async () => {
 test('the same secret goes on from what was known', async () => {
   const state = kept()
   const bytes = new Uint8Array(32).fill(7)
-  const world = { detection: state, secrets: { tokens: bytes, fingerprints: bytes, detection: bytes, stepUp: bytes } }
+  const world = {
+    detection: state,
+    secrets: { tokens: bytes, fingerprints: bytes, detection: bytes, stepUp: bytes, decoys: bytes },
+  }
   const first = started(shadow, world)
   await play(first)
   await first.weir.close()

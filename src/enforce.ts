@@ -222,9 +222,17 @@ export function restricted(
 }
 
 /** Where a decoy answers: the honest model's price and bounds stay, because the caller is to see what it always sees. */
-export function detoured(target: ModelTarget, { decoy }: Effect, { detours }: Policy): ModelTarget {
-  if (decoy === null) return target
-  const { upstream, streamUsage, times } = detours.get(decoy)!
+export function detoured(
+  target: ModelTarget,
+  { decoy }: Effect,
+  { dialect }: Endpoint,
+  { detours }: Policy,
+  { rerouting }: RequestPath,
+): ModelTarget {
+  const detour = detours.get(decoy ?? rerouting?.rerouted(target.upstream.name) ?? '')
+  // Nothing is translated: who cannot be understood there goes where it would have gone.
+  if (detour === undefined || !detour.dialects.includes(dialect.name)) return target
+  const { upstream, streamUsage, times } = detour
   return { ...target, upstream, streamUsage, times }
 }
 

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { recorded, START_MS, talk, type Talk } from '../test/support/talk.ts'
 import type { Decision } from './core/decision.ts'
 import { defaultCalibration, Replaying, replayOptions } from './detect.ts'
+import type { Observed } from './core/observed.ts'
 import { Judge } from './judging.ts'
+import { observed } from './signals/testing.ts'
 
 const calibration = defaultCalibration()
 const options = { ...replayOptions(calibration), keySlots: 1 << 16 }
@@ -65,6 +67,30 @@ test('a judge that goes on from its snapshot decides as one that never stopped',
     const second = new Replaying(restored.value)
     assert.equal(second.lastMs, all[at - 1]!.exchange.timeMs)
     assert.equal(JSON.stringify(judged(all.slice(at), second)), JSON.stringify(whole.slice(at)), `from ${at}`)
+  }
+})
+
+test('after a new calibration what was known is measured by it: evidence follows, levels that were reached stay', () => {
+  const all = talk(plan)
+  const first = fresh()
+  judged(all, first)
+  const before = first.accounts().filter(({ level }) => level !== 'watch')
+  assert.ok(before.length > 0)
+  const withScores = (score: number): ReturnType<typeof Judge.restore> => {
+    const segments = new Map([['pooled', { scores: Array.from({ length: 2000 }, () => score) }]])
+    return Judge.restore({ ...options, calibration: { ...calibration, segments } }, first.snapshot())
+  }
+  for (const [score, follows] of [
+    [16, (now: number, then: number) => now < 20 && now < then],
+    [0, (now: number, then: number) => now > then],
+  ] as const) {
+    const restored = withScores(score)
+    assert.ok(restored.ok)
+    const after = new Map(restored.value.accounts().map((one) => [one.account, one]))
+    for (const { account, level, evidence } of before) {
+      assert.equal(after.get(account)!.level, level)
+      assert.ok(follows(after.get(account)!.evidence, evidence), `${account}`)
+    }
   }
 })
 
@@ -157,4 +183,54 @@ test('declared accounts of a segment that nobody has calibrated are asked at mos
   const judge = fresh()
   const met = new Set(talk(plan).map(({ exchange }) => judge.judge({ ...exchange, profile: 'app' }).action))
   assert.deepEqual(met, new Set(['allow', 'step_up']))
+})
+
+const touching = (name: string, weight: number, owner: string | null = null): Partial<Observed> => ({
+  account: 'one',
+  model: 'm',
+  touches: [{ kind: owner === null ? 'model' : 'alias', name, weight, owner }],
+})
+
+test('what an account touches of decoys multiplies the evidence, once for each, and speaks for nobody', () => {
+  const judge = new Judge(options)
+  const evidence = (): number => judge.standOf('one')!.evidence
+  judge.judge(observed(touching('a', 30)))
+  assert.equal(evidence(), 30)
+  for (let i = 0; i < 5; i++) judge.judge(observed(touching('a', 30)))
+  assert.equal(evidence(), 30, 'the same again says nothing new')
+  judge.judge(observed(touching('b', 20)))
+  assert.equal(evidence(), 600)
+  assert.equal(judge.standOf('one')!.level, 'step_up')
+  judge.judge(observed(touching('c', 0.001)))
+  assert.equal(evidence(), 600)
+  judge.judge(observed(touching('a', 1)))
+  assert.equal(evidence(), 20, 'what has become public weighs less')
+})
+
+test('an alias of somebody else weighs against who used it, and never against its owner', () => {
+  const judge = new Judge(options)
+  judge.judge(observed({ account: 'victim', model: 'm' }))
+  for (let i = 0; i < 50; i++) judge.judge(observed({ ...touching('a', 50, 'victim'), account: `thief${i}` }))
+  assert.equal(judge.standOf('thief7')!.evidence, 50)
+  assert.deepEqual([judge.standOf('victim')!.evidence, judge.standOf('victim')!.campaign], [1, null])
+  assert.deepEqual(judge.campaigns(), [])
+})
+
+test('begun with anew, an account is judged by what comes, multiplied with what stays', () => {
+  const judge = fresh()
+  const all = talk(plan)
+  judged(all, judge)
+  const inner = new Judge(options)
+  const replaying = new Replaying(inner)
+  judged(all, replaying)
+  const worst = replaying.accounts()[0]!.account
+  assert.ok(inner.standOf(worst)!.evidence >= options.ladder.stepUp)
+  inner.restart(worst, 25)
+  assert.deepEqual([inner.standOf(worst)!.evidence, inner.standOf(worst)!.level], [25, 'normal'])
+  const more = all.filter(({ exchange }) => `key:${exchange.key}` === worst)
+  judged(more, replaying)
+  assert.ok(inner.standOf(worst)!.evidence > 500, 'who goes on as before is found again')
+  const restored = Judge.restore(options, inner.snapshot())
+  assert.ok(restored.ok)
+  assert.deepEqual(restored.value.standOf(worst), inner.standOf(worst))
 })

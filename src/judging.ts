@@ -5,6 +5,7 @@ import { levels } from './core/decision.ts'
 import type { Observation } from './core/observation.ts'
 import type { Observed } from './core/observed.ts'
 import { err, ok, type Result } from './core/result.ts'
+import type { Touch } from './core/touch.ts'
 import { infraKinds } from './campaigns/infrastructure.ts'
 import { CampaignEngine, type EngineState } from './campaigns/engine.ts'
 import { TEMPLATE_POINTS } from './campaigns/content.ts'
@@ -43,7 +44,7 @@ interface JudgeState {
   readonly subjects: readonly SubjectState[]
 }
 
-const SNAPSHOT = 1
+const SNAPSHOT = 2
 /** ln of how much more usual client and sign-up must be among suspects to stand as a family of their own. */
 const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */
@@ -54,7 +55,6 @@ const OWN_FAMILY = 5
 const DECOY_FAMILY = 20
 /** What was found before, and by decoys, counts no more than this many times. */
 const MOST_BEFORE = 1e6
-const MOST_TOUCHED = 16
 
 /** An account as whoever acts on it needs it. */
 export interface Stand {
@@ -118,8 +118,10 @@ export class Judge {
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
-    for (const { name, weight } of seen.touches) this.#touch(subject, name, weight, seen.timeMs)
+    for (const touch of seen.touches) this.#touch(subject, touch, seen.timeMs)
+    const { profile } = subject
     subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
+    if (subject.profile !== profile) this.#measure(subject)
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
       return
@@ -144,20 +146,32 @@ export class Judge {
     if (isHigher) {
       subject.score = score
       subject.parts = { content, form, infrastructure, person, volume }
-    } else if (subject.level === 'normal') return
-    const gauge = this.#segments.get(subject.profile) ?? this.#gauge
-    subject.current = gauge.evidence(score) * subject.before
-    if (isHigher) subject.evidence = subject.current
+    } else if (subject.level === 'normal' && subject.evidence < this.#options.ladder.watch) return
+    subject.current = this.#gaugeOf(subject).evidence(score) * subject.before
+    if (isHigher) this.#measure(subject)
     this.#climb(subject, nowMs)
   }
 
-  /** A thing that nobody honest has a reason to touch was touched: the evidence is so many times what it was. */
-  #touch(subject: Subject, name: string, weight: number, nowMs: number): void {
-    // The same thing again says nothing new.
-    if (subject.touched.includes(name) || subject.touched.length >= MOST_TOUCHED) return
-    subject.touched.push(name)
-    subject.before = Math.min(MOST_BEFORE, subject.before * weight)
-    subject.evidence = Math.min(MOST_BEFORE, subject.evidence * weight)
+  /** Evidence is what the score means by the calibration of today and for the profile of today. */
+  #measure(subject: Subject): void {
+    subject.evidence = this.#gaugeOf(subject).evidence(subject.score) * subject.before
+  }
+
+  #gaugeOf({ profile }: Subject): Gauge {
+    return this.#segments.get(profile) ?? this.#gauge
+  }
+
+  /**
+   * A thing that nobody honest has a reason to touch was touched: the evidence is so many times what it was. What was given
+   * to another account says something of the two together only where that one is suspected for reasons of its own.
+   */
+  #touch(subject: Subject, { kind, name, weight, owner }: Touch, nowMs: number): void {
+    const other = owner === null ? undefined : this.#subjects.get(owner)?.member
+    if (other?.suspected === true && subject.member.suspected) this.#engine.register.link(subject.member, other, nowMs)
+    const times = subject.touch(`${kind} ${name}`, Math.max(1, weight))
+    if (times === 1) return
+    subject.before = Math.min(MOST_BEFORE, subject.before * times)
+    subject.evidence = Math.max(1, Math.min(MOST_BEFORE, subject.evidence * times))
     subject.current = subject.evidence
     this.#climb(subject, nowMs)
   }
@@ -270,7 +284,12 @@ export class Judge {
     const judge = new Judge(options)
     try {
       judge.#engine.load(state.engine!)
-      for (const one of state.subjects!) judge.#subjects.set(one.name, Subject.from(one, judge.#engine.members))
+      for (const one of state.subjects!) {
+        const subject = Subject.from(one, judge.#engine.members)
+        judge.#subjects.set(one.name, subject)
+        // The calibration may be another one than its evidence was measured by; levels that were reached stay.
+        judge.#measure(subject)
+      }
     } catch {
       return err('is damaged')
     }

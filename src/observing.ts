@@ -42,8 +42,8 @@ export const OBSERVE_FAILED = 'observe_failed'
 
 /** What an event says that detection goes by; null where nobody is known, or nothing was asked of a model. */
 export function observedOf(event: RequestEvent): Observed | null {
-  const { who, model, network, client, usage, answer } = event
-  if (who === null || model === null) return null
+  const { who, model, network, client, usage, answer, decoys } = event
+  if (who === null || (model === null && decoys.length === 0)) return null
   const finishReason = answer?.finishReasons[0] ?? null
   return {
     timeMs: event.atMs,
@@ -68,7 +68,7 @@ export function observedOf(event: RequestEvent): Observed | null {
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
     costNanoUsd: event.cost.nanoUsd,
-    touches: [],
+    touches: decoys,
     // Who is refused by an action comes back with the same: that speaks against nobody a second time.
     observation: isByAction(event) ? null : withEnd(event.observation ?? null, finishReason),
   }

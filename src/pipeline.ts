@@ -11,6 +11,7 @@ import { err, ok, type Result } from './core/result.ts'
 import { tokens } from './core/usage.ts'
 import { noRates, type Dialect, type Rates, type ReadCall } from './dialects/dialect.ts'
 import { dialectOf } from './dialects/index.ts'
+import type { Rerouting } from './containment.ts'
 import type { OverloadGate } from './gateway/overload.ts'
 import { jittered, refusalAnswer, wireAnswer } from './gateway/refuse.ts'
 import type { WholeAnswer } from './gateway/relay.ts'
@@ -27,6 +28,7 @@ import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
 import { bar, detoured, enforce, insist, restricted } from './enforce.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
+import { decoyTarget, nameStranger, programBehind, touchRoute, type DecoyState } from './decoying.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
 import { priceTag, type ModelTarget, type Policy } from './policy.ts'
 import {
@@ -59,7 +61,11 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
   let unseen: ReadCall | null = null
   try {
     const route = findEndpoint(exchange, draft)
-    if (!route.ok) return refuse(exchange, draft, dialect, route.error, clock)
+    const touched = touchRoute(exchange, policy, draft)
+    if (!route.ok) {
+      refuse(exchange, draft, dialect, route.error, clock)
+      return touched || policy.decoys.hasKeys ? await nameStranger(exchange, dialect, policy, path, draft) : undefined
+    }
     const { endpoint } = route.value
     dialect = endpoint.dialect
     const page = openPage(endpoint, path)
@@ -115,6 +121,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     if (reservation !== null) settle(reservation, draft, clock.now())
     if (entered) overload.leave()
     if (unseen !== null && !observe(unseen, policy, path, draft)) draft.fault ??= OBSERVE_FAILED
+    if (draft.decoys.length > 0) draft.client ??= programBehind(exchange, path, draft)
     path.emit(finishDraft(draft, clock.now()))
     if (reservation !== null) path.journal?.close(draft.id)
   }
@@ -135,12 +142,15 @@ export interface RequestPath {
   readonly overload: OverloadGate
   /** Written by the decision path and by operators; here they are only read. */
   readonly actions: ActionsInForce
+  /** Upstreams that an operator has put others in the place of; null: nobody can. */
+  readonly rerouting: Rerouting | null
   readonly tightening: Tightening
   readonly tarpit: TarpitGate
   /** A whole number from 0 to below its argument. */
   random(below: number): number
   /** Makes a prompt into numbers. */
   readonly extractor: Extractor
+  readonly decoys: DecoyState
   readonly journal: Journal | null
   readonly draining: boolean
   /** false: the log does not reach the disk, and the configuration says to refuse then. */
@@ -178,12 +188,14 @@ function targetOf(
     const { program: fingerprint, standing } = known
     const isSigned = signedBy !== null
     const caller = { who, network: draft.network, fingerprint, isSigned, limits: standing.limits }
-    found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now()) }
+    const fault = (error: unknown): void => path.fault(draft.id, error)
+    found = { ...routes.desk, upstream: answerAtDesk(path.desk, endpoint, asked, caller, path.clock.now(), fault) }
   }
+  found = decoyTarget(endpoint, asked, who, known.facts, found, policy, path)
   if (found === null || !mayUse(known.standing, model, globMatches)) return err({ kind: 'unknown_model', model })
   const { read, target, boundTokens } = restricted(route, asked, found, effect, passThrough !== null, policy)
   const { call } = read
-  const to = detoured(target, effect, policy)
+  const to = detoured(target, effect, endpoint, policy, path)
   draft.upstream = to.upstream.name
   const caps = capsOf(policy, target, known.standing)
   const over = withinCaps(call, endpoint, caps)

@@ -1,11 +1,12 @@
 import type { RequestCaps } from './core/caps.ts'
 import type { Config, Exemption, ScreeningConfig, TenantConfig, TermsConfig, TrustProfile } from './config/config.ts'
-import type { Playbook } from './config/response-config.ts'
+import type { DecoysConfig, Playbook } from './config/response-config.ts'
 import { noFacts, type Dimension, type Facts } from './core/dimensions.ts'
 import { globMatches } from './core/glob.ts'
 import type { Price, PriceTag } from './core/price.ts'
 import type { Principal } from './core/principal.ts'
 import type { Upstream } from './core/upstream.ts'
+import type { Decoys } from './decoys/decoys.ts'
 import type { DialectName } from './dialects/dialect.ts'
 import type { RelayTimes } from './gateway/relay.ts'
 import type { Identifier } from './identity/identify.ts'
@@ -33,6 +34,10 @@ export interface Policy {
   /** What is done about evidence; the first that fits a request holds for it. */
   readonly playbooks: readonly Playbook[]
   readonly terms: TermsConfig | null
+  readonly decoys: Decoys
+  /** Where calls of honey models go, by dialect; where there is none Weir answers them itself. */
+  readonly decoyTargets: ReadonlyMap<DialectName, ModelTarget>
+  readonly promptCanary: DecoysConfig['promptCanary']
   readonly exemptions: readonly Exemption[]
   readonly onError: Config['onError']
   readonly userHeader: string | null

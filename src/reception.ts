@@ -14,6 +14,7 @@ import { claimedKeyId, type SignedRequest } from './identity/signature.ts'
 import { bindingHolds } from './identity/token.ts'
 import { lowestMaxTokens, overCap } from './screening/caps.ts'
 import { screenPrompt } from './screening/screens.ts'
+import { meantBy, touchKey, worthless } from './decoying.ts'
 import { networkFacts, type Known } from './describe.ts'
 import { deskEndpoints, isDesk } from './desk.ts'
 import type { RequestPath } from './pipeline.ts'
@@ -71,10 +72,11 @@ export function identify(
   const signature = exchange.header('signature-input')
   const signer = signature === undefined ? null : claimedKeyId(signature)
   const checked = policy.identifier.identify(secret, exchange.clientCertificate, signer, path.clock.now())
+  const isHoney = touchKey(secret, policy, draft)
+  const goOn = (found: Identification): Result<Identified, Refusal> =>
+    identified(isHoney ? worthless(found) : found, policy, path, draft)
   // Only a token whose issuer's keys must be fetched waits; everybody else goes on in the same turn.
-  return checked instanceof Promise
-    ? checked.then((found) => identified(found, policy, path, draft))
-    : identified(checked, policy, path, draft)
+  return checked instanceof Promise ? checked.then(goOn) : goOn(checked)
 }
 
 function identified(
@@ -162,13 +164,14 @@ export async function readCall(
   }
   const read = endpoint.read(body, target, policy)
   if (!read.ok) return err({ kind: 'bad_request', ...read.error })
-  const { call } = read.value
+  const meant = meantBy(read.value, who.principal, policy, path, draft)
+  const { call } = meant
   const { stream, promptBytes, messages, choices, maxOutputTokens, opaqueParts } = call
   draft.request = { stream, bodyBytes: body.length, promptBytes, messages, choices, maxOutputTokens, opaqueParts }
   draft.model = call.model === '' ? null : call.model
   draft.user = who.principal.user ?? named(exchange, policy.userHeader) ?? call.user
   draft.session = named(exchange, policy.sessionHeader) ?? call.session
-  return read
+  return ok(meant)
 }
 
 /** What a signature is made over. */

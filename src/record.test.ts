@@ -136,3 +136,22 @@ test('while the log does not reach the disk, on_error decides whether requests a
     if (status === 503) assert.match(exchange.received.toString(), /record_unavailable/)
   }
 })
+
+test('a touch of a decoy is a whole entry where somebody is known, or a honey key was used; else a digest', () => {
+  const log = recorder()
+  const sink = recordEvents(log)
+  const touch = { kind: 'alias', name: 'acme-large-x', weight: 20, owner: 'victim' } as const
+  sink(event({ outcome: 'ok', decoys: [touch] }), null)
+  const key = { kind: 'key', name: 'repo-1', weight: 1e6, owner: null } as const
+  const unknown = { outcome: 'refused', who: null, refusal: { kind: 'unauthenticated', why: 'unknown' } } as const
+  sink(event({ ...unknown, decoys: [key] }), null)
+  assert.deepEqual([log.entries.length, log.digests.length], [2, 0])
+  sink(event({ ...unknown, refusal: { kind: 'too_many_failures', retryAfterMs: 1 }, decoys: [key] }), null)
+  sink(event({ ...unknown, refusal: { kind: 'unknown_route' }, decoys: [{ ...key, kind: 'endpoint' }] }), null)
+  assert.deepEqual([log.entries.length, log.digests.length], [2, 2])
+  const told = log.entries.map(({ what }) => (what as { decoys: unknown }).decoys)
+  assert.deepEqual(told, [
+    [{ kind: 'alias', name: 'acme-large-x', owner: { sealed: 'account', value: 'victim' }, weight: 20 }],
+    [{ kind: 'key', name: 'repo-1', weight: 1e6 }],
+  ])
+})

@@ -10,16 +10,23 @@ import type { EventSink } from './loop.ts'
 const MAX_TEXT_CHARS = 512
 
 /**
- * Every exchange is on record: with everything known of it where it was refused to somebody who had shown who it is, or
- * was cut; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and no more.
+ * Every exchange is on record: with everything known of it where it was refused to somebody who had shown who it is, was
+ * cut, or touched a decoy; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and
+ * no more: a stolen key's use is told whole only as often as a network may fail to authenticate.
  */
 export const recordEvents =
   (log: RecordLog & { exchange(event: RequestEvent): void }): EventSink =>
   (event) => {
-    if (event.outcome === 'cut' || (event.outcome === 'refused' && event.who !== null)) log.append(decisionOf(event))
+    if (isTold(event)) log.append(decisionOf(event))
     // Numbers of a prompt are what decisions rest on and no part of what was done; they would be most of what is digested.
     else log.exchange({ ...event, observation: null })
   }
+
+function isTold({ outcome, who, refusal, decoys }: RequestEvent): boolean {
+  if (outcome === 'cut') return true
+  if (who !== null) return outcome === 'refused' || decoys.length > 0
+  return refusal?.kind === 'unauthenticated' && decoys.some(({ kind }) => kind === 'key')
+}
 
 export function decisionOf(event: RequestEvent): RecordEntry {
   const { who, network, client, usage, cost } = event
@@ -36,6 +43,9 @@ export function decisionOf(event: RequestEvent): RecordEntry {
       country: network.country,
       credential: who?.credential ?? null,
       cut_by: event.cutBy,
+      decoys: event.decoys.map(({ kind, name, weight, owner }) =>
+        told({ kind, name: clip(name), owner: seal('account', owner), weight }),
+      ),
       end: event.endMs,
       endpoint: event.endpoint,
       exchange: event.id,

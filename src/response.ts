@@ -5,6 +5,7 @@ import type { Means } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Records } from './core/records.ts'
+import { supportedByKey } from './decoys/evidence.ts'
 import type { StepUps } from './stepup/step-ups.ts'
 import { Acting } from './acting.ts'
 import type { ActingConfig, ActingJudge, Alert } from './acting-port.ts'
@@ -42,6 +43,8 @@ export interface Passed {
 /** From attestation on a pass says that the action was wrong, and not only that somebody had the means. */
 const PROVES_HONEST = 100
 const MILLION = 1_000_000
+/** Addresses change hands. */
+const HONEY_KEY_LASTS_MS = 86_400_000
 
 export class Response {
   readonly truth: Truth
@@ -92,6 +95,7 @@ export class Response {
       openings.useGrant(who.account, usage.inputTokens + usage.outputTokens)
     this.#acting.act(event, judge)
     this.#slowLoops(event)
+    this.#answerHoneyKey(event)
   }
 
   /** Somebody has passed a step-up; whether that was enough for what is in force. */
@@ -163,6 +167,53 @@ export class Response {
     })
   }
 
+  /** A key that only a thief can have says where a thief is: there it is asked who it is, and its program is shut out. */
+  #answerHoneyKey(event: RequestEvent): void {
+    const { mode } = this.#config.detection
+    const key = event.decoys.find(({ kind }) => kind === 'key')
+    if (key === undefined || mode === 'off') return
+    const nowMs = event.atMs
+    const by = { kind: 'decoy', name: key.name } as const
+    const supported = supportedByKey(event)
+    // Who goes on with it is answered already, and operators need not hear of each time.
+    const [first] = supported
+    if (first !== undefined && this.#options.register.of(first.subject).some(({ by: { name } }) => name === by.name))
+      return
+    for (const { subject, scope, most } of supported) {
+      this.#options.register.apply({
+        spec:
+          most === 'block'
+            ? { action: 'block' }
+            : { action: 'step_up', grace: 0, means: ['proof_of_work', 'attestation'] },
+        subject,
+        scope,
+        mode,
+        heldBack: false,
+        by,
+        reason: `the honey key ${key.name} was used`,
+        level: null,
+        evidence: key.weight,
+        findings: [],
+        campaign: null,
+        group: null,
+        atMs: nowMs,
+        untilMs: nowMs + HONEY_KEY_LASTS_MS,
+      })
+    }
+    this.#tellAll(nowMs, `Weir: the honey key ${key.name} was used from ${event.network.ipPrefix}`, {
+      key: key.name,
+      network: event.network.ipPrefix,
+      asn: event.network.asn,
+      fingerprint: event.client?.id ?? null,
+      user_agent: event.userAgent,
+    })
+  }
+
+  #tellAll(atMs: number, headline: string, details: Readonly<Record<string, unknown>>): void {
+    const names = this.#config.response.alerts.map(({ name }) => name)
+    this.#alerts.tell(names, { atMs, headline, details })
+  }
+
   #demoted(rule: RuleRecord): void {
     const nowMs = this.#options.clock.now()
     const { wrong, right } = rule
@@ -171,14 +222,8 @@ export class Response {
     for (const action of register.list())
       if (action.by.kind === 'playbook' && action.by.name === rule.rule)
         register.end(action.id, 'demoted', 'truth', nowMs)
-    this.#alerts.tell(
-      this.#config.response.alerts.map(({ name }) => name),
-      {
-        atMs: nowMs,
-        headline: `Weir: rule ${rule.rule} was wrong ${wrong} of ${wrong + right} times and only notes from now on`,
-        details: { rule: rule.rule, wrong, right, wrong_at_least: rule.wrongAtLeast },
-      },
-    )
+    const headline = `Weir: rule ${rule.rule} was wrong ${wrong} of ${wrong + right} times and only notes from now on`
+    this.#tellAll(nowMs, headline, { rule: rule.rule, wrong, right, wrong_at_least: rule.wrongAtLeast })
   }
 }
 

@@ -32,8 +32,8 @@ export class Subject {
   current = 1
   /** What was found before it was begun with anew, and by decoys: a factor on what its prompts say. */
   before = 1
-  /** Names of decoys that it has touched. */
-  readonly touched: string[] = []
+  /** Decoys that it has touched, and how much each weighs. */
+  readonly touched: Map<string, number> = new Map()
   level: Level = 'normal'
   /** Counted among those of its campaign that were asked. */
   counted = false
@@ -65,6 +65,18 @@ export class Subject {
 
   get #isLookedAt(): boolean {
     return this.score >= LOOKED_AT || (this.exchanges >= LIVELY && this.member.number % SAMPLE === 0)
+  }
+
+  /**
+   * Notes a touched decoy; gives how many times the evidence is what it was. The same one again says nothing new, but that
+   * it weighs less by now, as a name does that has become public.
+   */
+  touch(name: string, weight: number): number {
+    const known = this.touched.get(name)
+    if (known === undefined && this.touched.size >= MAX_TOUCHED) return 1
+    if (known !== undefined && weight >= known) return 1
+    this.touched.set(name, weight)
+    return known === undefined ? weight : weight / known
   }
 
   /** Begins anew; `before` stays of the evidence. */
@@ -103,7 +115,7 @@ export class Subject {
       standing: { evidence, current, before, level, counted, suspect },
       keys,
       steps,
-      touched: this.touched,
+      touched: [...this.touched],
     }
   }
 
@@ -112,7 +124,7 @@ export class Subject {
     Object.assign(made, state.plain, state.standing)
     made.keys.push(...state.keys)
     made.steps.push(...state.steps)
-    made.touched.push(...(state.touched ?? []))
+    for (const [name, weight] of state.touched ?? []) made.touched.set(name, weight)
     if (state.activity !== null) made.activity = Activity.from(state.activity)
     if (state.signals !== null) (made.signals = createSignals()).restore(state.signals)
     return made
@@ -150,7 +162,7 @@ export interface SubjectState {
   readonly keys: readonly string[]
   readonly steps: readonly Step[]
   /** Not in states of before there were decoys. */
-  readonly touched?: readonly string[]
+  readonly touched?: readonly (readonly [string, number])[]
 }
 
 /** Evidence by where it comes from, as logarithms. */
@@ -169,6 +181,7 @@ export interface Taken {
 }
 
 const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
+const MAX_TOUCHED = 32
 const MAX_KEYS = 8
 const LIVELY = 4
 /** Half of the honest never come to this score. */

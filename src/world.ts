@@ -31,6 +31,7 @@ export interface World {
     readonly fingerprints: Uint8Array
     readonly detection: Uint8Array
     readonly stepUp: Uint8Array
+    readonly decoys: Uint8Array
   } | null
   /** Where evidence outlives the process; null: a restart forgets it. */
   readonly detection: DetectionState | null

@@ -22,6 +22,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   actions: ['core'],
   alerts: ['core'],
   stepup: ['core'],
+  decoys: ['core'],
   gateway: ['core', 'dialects'],
   store: ['core', 'quota'],
   audit: ['core'],
@@ -45,6 +46,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'actions',
     'alerts',
     'stepup',
+    'decoys',
     'gateway',
     'store',
     'audit',
@@ -80,6 +82,8 @@ const flows = new Set([
   'response.ts',
   'asks.ts',
   'truth.ts',
+  'decoying.ts',
+  'guarding.ts',
 ])
 const flowsMay = new Set([
   'core',
@@ -96,6 +100,7 @@ const flowsMay = new Set([
   'actions',
   'alerts',
   'stepup',
+  'decoys',
   'gateway',
   '.',
 ])

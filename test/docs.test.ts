@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { commands } from '../src/cli/index.ts'
 import { parseConfig } from '../src/config/load.ts'
 import { formatProblems } from '../src/config/problem.ts'
 
@@ -10,6 +11,8 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/
 const env = {
   WEIR_CONTROL_TOKEN: 'a-token-for-the-docs-1',
   UPSTREAM_KEY: 'upstream',
+  ALERT_SECRET: 'a-secret-for-the-docs-1',
+  HONEY_KEY: 'wr_honey_0123456789abcdef0123',
   ACME_KEY: 'wr_acme_0123456789abcdef01234',
 }
 
@@ -50,3 +53,17 @@ for (const page of pages) {
     }
   })
 }
+
+test('every command that docs/actions.md shows is one of weir, with options that it has', () => {
+  const text = readFileSync(join(root, 'docs', 'actions.md'), 'utf8')
+  const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'))
+  assert.ok(lines.length > 10)
+  for (const line of lines) {
+    const [, group, name] = line.split(' ')
+    const command = commands.find((one) => one.name === `${group} ${name}`)
+    assert.ok(command !== undefined, line)
+    for (const [option] of line.split(' #')[0]!.matchAll(/--[a-z-]+/g)) {
+      assert.ok(command.options?.some(({ flags }) => flags.split(' ')[0] === option) === true, `${option} in ${line}`)
+    }
+  }
+})

@@ -3,10 +3,10 @@ import type { Clock } from './clock.ts'
 import type { Data } from './data.ts'
 import { DAY_MS, drawFace } from './face.ts'
 import { templatesOf } from './harvest.ts'
-import { people, type Side } from './people.ts'
 import { between, chance, geometric, logNormal } from './random.ts'
 import type { Scenario } from './scenario.ts'
 import { createAccount, type Step } from './script.ts'
+import { createSpeech, type Speech } from './speech.ts'
 import { assignment } from './text/assignments.ts'
 import { honestDocuments } from './text/documents.ts'
 import { familiesOf, type Family } from './text/families.ts'
@@ -52,62 +52,21 @@ export function createScale(data: Data, random: Random, size: Size): readonly Ac
   ]
 }
 
-/** Pieces of one person's talk, by the number of the account that talks like this person: no two accounts get the same. */
-type Speech = (account: number) => (piece: number) => string
-
-/** The most exchanges of one account, and so the laps that a person's words can go round. */
+/** The most exchanges of one account. */
 const MOST = 5000
 
-/**
- * Each account speaks like one person on record: its pieces begin as that person's utterances and end as somebody's of like
- * length. Each pair of a beginning and an ending comes once in a run, by construction.
- */
-function createSpeech(data: Data, side: Side): Speech {
-  // What two people begin alike is left to the first of them: a beginning has one owner, so that no pair can come twice.
-  const owned = new Set<string>()
-  const halves = people(data, side)
-    .map(({ said }) => said.map(halved).filter(({ head }) => !owned.has(head) && owned.add(head)))
-    .filter(({ length }) => length >= 20)
-  const all = halves.flat()
-  const ends = {
-    long: [...new Set(all.flatMap(({ tail }) => tail ?? []))],
-    short: [...new Set(all.flatMap(({ head, tail }) => (tail === null ? ` ${head}` : [])))],
-  }
-  return (account) => {
-    const who = account % halves.length
-    const own = halves[who]!
-    const before = Math.floor(account / halves.length) * Math.ceil(MOST / own.length)
-    return (piece) => {
-      const { head, tail } = own[piece % own.length]!
-      const lap = before + Math.floor(piece / own.length)
-      const tails = tail === null ? ends.short : ends.long
-      return head + tails[(hash32(head) + lap) % tails.length]!
-    }
-  }
-}
-
-interface Half {
-  readonly head: string
-  /** Null of short utterances, which stay whole and go with other short ones, so that people's tiny turns do not vanish. */
-  readonly tail: string | null
-}
-
-function halved(text: string): Half {
-  const at = text.indexOf(' ', text.length >> 1)
-  return text.length < 24 || at === -1 ? { head: text, tail: null } : { head: text.slice(0, at), tail: text.slice(at) }
-}
-
-function* talk(random: Random, piece: (index: number) => string, world: World, repeats: number): Generator<Step> {
+function* talk(random: Random, speech: Speech, world: World, repeats: number): Generator<Step> {
+  const utter = speech.begin(random.fork('speech'))
   const mean = between(random, 1.5, 5)
   let left = 0
   let turns: Step['turns'] = []
   let last = ''
-  for (let i = 0; ;) {
+  for (;;) {
     if (left-- <= 0) {
       left = geometric(random, mean) - 1
       turns = []
     }
-    if (last === '' || !chance(random, repeats)) last = piece(i++)
+    if (last === '' || !chance(random, repeats)) last = utter()
     turns = [...turns.slice(-6), { role: 'user', text: last }]
     yield { turns, harvest: false }
     turns = [...turns, { role: 'assistant', text: random.pick(world.answers) }]
@@ -124,12 +83,12 @@ function honestAccounts(world: World, random: Random, { honest }: Size, speech: 
     const kind = own.next()
     const [name, clock, steps] =
       kind < 0.88
-        ? (['scale seat', world.clocks.human(days), (inner: Random) => talk(inner, speech(i), world, 0.04)] as const)
+        ? (['scale seat', world.clocks.human(days), (inner: Random) => talk(inner, speech, world, 0.04)] as const)
         : kind < 0.98
           ? ([
               'scale app',
               world.clocks.service(days),
-              (inner: Random) => endUsers(talk(inner, speech(i), world, 0.01)),
+              (inner: Random) => endUsers(talk(inner, speech, world, 0.01)),
             ] as const)
           : (['scale batch', world.clocks.service(days), (inner: Random) => documents(inner, i, passage)] as const)
     return createAccount(
@@ -164,7 +123,7 @@ function fleetAccounts(world: World, random: Random, size: Size, speech: Speech)
     const startMs = Math.round(world.startMs + (3 + own.next() * 5) * DAY_MS)
     const clock: Clock = world.clocks.human(between(own, 0.6, 0.75) * world.days)
     const steps = (inner: Random): Iterator<Step> =>
-      mixed(inner, size, jobs, i, families, content, talk(inner, speech(i), world, 0))
+      mixed(inner, size, jobs, i, families, content, talk(inner, speech, world, 0))
     return createAccount(
       {
         kind: share === 0 ? 'control' : 'harvest-fleet',

@@ -5,9 +5,9 @@ import { globMatches } from '../core/glob.ts'
 /** An account and a user, of which a client can make the second 512 characters long. */
 const MAX_VALUE_CHARS = 1024
 const MAX_NAME_CHARS = 200
-const MAX_GLOBS = 100
+const MAX_GLOBS = 50
 const MAX_TEXT_CHARS = 500
-const MAX_FINDINGS = 16
+const MAX_FINDINGS = 8
 
 /** Whom nobody knows more of than their network: behind it are people who have nothing else in common. */
 const networks: ReadonlySet<string> = new Set<SubjectKind | Dimension>(['ip', 'ip_prefix', 'asn'])

@@ -134,6 +134,19 @@ test('it expires by itself and says so, and its clock sets no timer where nothin
   assert.deepEqual([ended.length, ended[1]?.action.id, one.timers], [2, far.id, 0])
 })
 
+test('a scope is the same in whatever order it is written, and another scope is another action', () => {
+  const one = desk()
+  const model = { dimension: 'model', globs: ['a', 'b'] } as const
+  const country = { dimension: 'country', globs: ['XX'] } as const
+  applied(one, { scope: [model, country] })
+  applied(one, { scope: [country, { dimension: 'model', globs: ['b', 'a'] }] })
+  assert.equal(one.register.list().length, 1)
+  applied(one, { scope: [country] })
+  applied(one, { scope: [country, { dimension: 'model', globs: ['a'] }] })
+  applied(one, { scope: [] })
+  assert.equal(one.register.list().length, 4)
+})
+
 test('listeners hear of each action and each end, and one that throws keeps nobody from anything', () => {
   const one = desk()
   const heard: string[] = []

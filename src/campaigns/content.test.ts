@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { contentEvidence } from './content.ts'
+import { type Content, contentEvidence } from './content.ts'
+import { CLASSES } from './match.ts'
+import { MatchRates } from './match-rates.ts'
 import { KEYS_EACH } from './sizes.ts'
 import { RING, Trace } from './trace.ts'
 
@@ -14,8 +16,10 @@ interface Seen {
 }
 
 function evidence(all: readonly Seen[]): number {
-  return contentEvidence(traceOf(all)).evidence
+  return weigh(traceOf(all)).evidence
 }
+
+const weigh = (trace: Trace): Content => contentEvidence(trace, new MatchRates(), new Uint8Array(CLASSES))
 
 function traceOf(all: readonly Seen[]): Trace {
   const trace = new Trace(0)
@@ -72,7 +76,7 @@ test('it is bounded by a ring of the strongest matches, and never negative', () 
   )
   fc.assert(
     fc.property(fc.array(seen, { maxLength: 60 }), (all) => {
-      const { evidence: found, copied } = contentEvidence(traceOf(all))
+      const { evidence: found, copied } = weigh(traceOf(all))
       assert.ok(found >= 0 && found <= RING * 4.4 * 1.75 && copied >= 0 && copied <= 1)
     }),
   )
@@ -89,4 +93,12 @@ test('a copied text never makes an account look worse than a prompt of its own w
       assert.ok(evidence(more) <= evidence([...all, { template: 99 }]) + 1e-9)
     }),
   )
+})
+
+test('the same matches say less the longer an account has lived', () => {
+  const matches = templates(4)
+  const after = (before: number): number =>
+    evidence([...Array.from({ length: before }, (_, i) => ({ template: 1000 + i })), ...matches])
+  assert.equal(after(20), after(RING))
+  assert.ok(after(400) < after(40) - 4 && after(400) > 0)
 })

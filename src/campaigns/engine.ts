@@ -4,7 +4,8 @@ import { contentEvidence, TEMPLATE_POINTS } from './content.ts'
 import { FormBook, type FormBookState, kindOf, scoreOf } from './form-book.ts'
 import { InfraBook, type InfraBookState } from './infrastructure.ts'
 import { KeyIndex, type KeyIndexState } from './key-index.ts'
-import { isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './match.ts'
+import { CLASSES, isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './match.ts'
+import { MatchRates, type MatchRatesState } from './match-rates.ts'
 import { Member, noScores, type Scores } from './member.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
 import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
@@ -28,6 +29,7 @@ export interface EngineState {
   readonly prompts: number
   readonly index: KeyIndexState
   readonly forms: FormBookState
+  readonly rates: MatchRatesState
   readonly infra: InfraBookState
   readonly register: RegisterState
   readonly inCell: readonly (readonly [number, number])[]
@@ -35,6 +37,8 @@ export interface EngineState {
     readonly infra: Uint32Array
     readonly narrow: number
     readonly scores: Scores
+    readonly met: number
+    readonly metAt: number | null
     readonly suspected: boolean
     readonly strong: boolean
     readonly parent: number
@@ -65,6 +69,8 @@ export class CampaignEngine {
   readonly members: Member[] = []
   readonly #index: KeyIndex
   readonly #forms: FormBook
+  readonly rates: MatchRates = new MatchRates()
+  readonly #met = new Uint8Array(CLASSES)
   readonly #infra = new InfraBook()
   readonly #kinds: number
   readonly register: CampaignRegister = new CampaignRegister()
@@ -136,13 +142,14 @@ export class CampaignEngine {
   }
 
   #weigh(member: Member): void {
-    const { evidence: content, copied } = contentEvidence(member.trace)
+    const { evidence: content, copied, shade } = contentEvidence(member.trace, this.rates, this.#met)
     const form = this.#formEvidence(member) * (1 - copied) ** 2
     const own = content + Math.min(FORM_WEIGHT * form, FORM_ALONE + content)
     const { evidence, client } = this.#infra.evidence(member)
     const infrastructure = own < OWN_LEAST ? 0 : Math.min(OWN_TIMES * own, evidence)
     member.scores = { content, form, infrastructure, client, total: own + infrastructure }
     if (own >= SUSPECT) this.suspect(member)
+    this.rates.note(member, this.#met, shade)
     if (own >= STRONG && !member.strong) {
       member.strong = true
       this.#infra.suspect(member)
@@ -154,6 +161,7 @@ export class CampaignEngine {
   suspect(member: Member): void {
     if (member.suspected) return
     member.suspected = true
+    this.rates.withdraw(member)
     for (let place = 0; place < member.trace.held; place++) this.#match(member, place)
   }
 
@@ -210,11 +218,12 @@ export class CampaignEngine {
       prompts: this.#prompts,
       index: this.#index.save(),
       forms: this.#forms.save(),
+      rates: this.rates.save(),
       infra: this.#infra.save(),
       register: this.register.save(),
       inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
-      members: this.members.map(({ infra, narrow, scores, suspected, strong, parent, trace }) => {
-        return { infra, narrow, scores, suspected, strong, parent: parent.number, trace: trace.save() }
+      members: this.members.map(({ infra, narrow, scores, met, metAt, suspected, strong, parent, trace }) => {
+        return { infra, narrow, scores, met, metAt, suspected, strong, parent: parent.number, trace: trace.save() }
       }),
     }
   }
@@ -224,10 +233,11 @@ export class CampaignEngine {
     this.#prompts = state.prompts
     this.#index.load(state.index)
     this.#forms.load(state.forms)
+    this.rates.load(state.rates)
     this.#infra.load(state.infra)
-    for (const [number, { infra, narrow, scores, suspected, strong, trace }] of state.members.entries()) {
+    for (const [number, { infra, narrow, scores, met, metAt, suspected, strong, trace }] of state.members.entries()) {
       const member = new Member(number, infra)
-      Object.assign(member, { narrow, scores, suspected, strong })
+      Object.assign(member, { narrow, scores, met, metAt, suspected, strong })
       member.trace.load(trace)
       this.members.push(member)
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { KeyIndex } from './key-index.ts'
-import { isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf, weightOf, type Match } from './match.ts'
+import { classOf, CLASSES, isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf, type Match } from './match.ts'
 import { Trace } from './trace.ts'
 
 const ME = 0
@@ -111,12 +111,17 @@ test('the very text in one other account is enough to be one that goes round, a 
   assert.equal(isShared(Uint32Array.from(sayingsOf(77, Uint32Array.of(7, 8, 9, 10))), found, index, ME), true)
 })
 
-test('points are worth more the more there are, from nothing to a bound', () => {
+test('the class of a match grows with its points, from none to the last', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 10, noNaN: true }), fc.double({ min: 0, max: 10, noNaN: true }), (a, b) => {
-      assert.ok(weightOf(Math.min(a, b)) <= weightOf(Math.max(a, b)))
-      assert.ok(weightOf(a) >= 0 && weightOf(a) <= 4.4)
+      assert.ok(classOf(Math.min(a, b)) <= classOf(Math.max(a, b)))
+      assert.ok(classOf(a) >= -1 && classOf(a) < CLASSES)
     }),
   )
-  assert.equal(weightOf(0.8), 0)
+  assert.equal(classOf(0.8), -1)
+})
+
+test('a key that sixty accounts hold is met however many prompts there have been', () => {
+  const index = indexed(Array.from({ length: 80 }, () => prompt(1)))
+  assert.ok(match(prompt(1), index, 1e9).points > 1.6)
 })

@@ -27,6 +27,8 @@ export interface Match {
 
 /** A key counts as met when at least this share of all prompts' accounts hold it: in a large population people collide. */
 const SHARE = 1e-5
+/** Numbers of accounts are near the truth up to here; the count of prompts never ends. */
+const MOST_NEEDED = 60
 /** Above this share of its own ring a key is the account's own frame. */
 const FRAME_SHARE = 0.5
 const FRAME_FROM = 6
@@ -40,7 +42,7 @@ export function matchKeys(
   promptsIndexed: number,
   suspected: (account: number) => boolean,
 ): Match {
-  const least = Math.max(1, promptsIndexed * SHARE)
+  const least = Math.min(MOST_NEEDED, Math.max(1, promptsIndexed * SHARE))
   let opening = 0
   let closing = 0
   let layout = 0
@@ -129,10 +131,13 @@ export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, ac
   }
 }
 
-/** What a prompt of so many points says, as a logarithm; measured on people's prompts (docs/detection.md). */
-export function weightOf(points: number): number {
-  if (points < 1) return 0
-  if (points < 1.6) return 1.2
-  if (points < 2.4) return 2.4
-  return points < 3.2 ? 3.6 : 4.4
+/** Classes of a match by its points; those below the first are no match. */
+const FROM = [1, 1.6, 2.4, 3.2] as const
+export const CLASSES: number = FROM.length
+
+/** -1: no match. */
+export function classOf(points: number): number {
+  let one = FROM.length - 1
+  while (one >= 0 && points < FROM[one]!) one--
+  return one
 }

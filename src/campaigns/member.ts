@@ -9,6 +9,9 @@ export class Member {
   /** How much of what it sends is made alike, 0 to 1, over its last dozen prompts. */
   narrow = 0
   scores: Scores = noScores
+  /** What it has met, as `MatchRates` packs it, and when it was counted there; null: it is not. */
+  met = 0
+  metAt: number | null = null
   /** Suspected enough for others to be measured by it. */
   suspected = false
   /** Suspected enough for its infrastructure to be that of suspects. */

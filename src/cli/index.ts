@@ -97,7 +97,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'status',
-    describe: 'one screen about a running Weir: traffic, limits, detection, health',
+    describe: 'one screen about a running Weir: traffic, limits, actions in force, detection, health',
     options: [...connectOptions, json],
     load: () => import('./status.ts'),
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { levels } from '../core/decision.ts'
 import { ok } from '../core/result.ts'
-import { complain, label, nothingLeft, onAnyMap, secretText, sentence, text, word } from './fields.ts'
+import { complain, label, nothingLeft, onAnyList, onAnyMap, secretText, sentence, text, word } from './fields.ts'
 import { sha256 } from './identity.ts'
 import { modelName } from './playbook-actions.ts'
 import type { DecoysConfig } from './response-config.ts'
@@ -23,7 +23,7 @@ const model = z
     name: modelName('gpt-4o-base-unfiltered'),
     weight: weight(20),
     from_level: z
-      .enum(levels.filter((level) => level !== 'block'))
+      .enum(levels.filter((level) => level !== 'normal' && level !== 'block'))
       .default('watch')
       .describe('Whom it is shown to: accounts at this level or above.'),
   })
@@ -59,12 +59,14 @@ const key = z
 const aliases = z
   .strictObject({
     model: modelName('gpt-4o').describe('Whose other names they are.'),
-    prefix: modelName('gpt-4o-').optional().describe('What they begin with; the model and "-" where nothing is said.'),
+    prefix: modelName('gpt-4o')
+      .optional()
+      .describe('What they begin with, before a hyphen; the model where nothing is said.'),
     weight: weight(50),
   })
   .transform(({ model, prefix, weight, ...rest }): DecoysConfig['aliases'] => {
     nothingLeft(rest)
-    return { model, prefix: prefix ?? `${model}-`, weight }
+    return { model, prefix: prefix ?? model, weight }
   })
 
 const promptCanary = z
@@ -72,14 +74,24 @@ const promptCanary = z
     on_touch: z.enum(['alert', 'cut']).default('alert'),
     min_echo: z
       .int()
-      .min(16)
-      .max(10_000)
+      .min(1)
+      .max(100)
       .default(40)
-      .describe('Characters of a system prompt that come back in one piece.'),
+      .describe('Percent of a system prompt in an answer, from which on it was given away.'),
+    mark: z
+      .array(z.enum(['openai', 'anthropic', 'gemini']))
+      .default([])
+      .describe('Dialects in which a mark is put at the end of every system prompt: it changes what customers send.')
+      .superRefine((value, ctx) => {
+        for (const [i, one] of value.entries()) {
+          if (value.indexOf(one) === i) continue
+          ctx.addIssue(complain({ message: 'named twice', hint: 'name each dialect once' }, [i]))
+        }
+      }, onAnyList),
   })
-  .transform(({ on_touch, min_echo, ...rest }): DecoysConfig['promptCanary'] => {
+  .transform(({ on_touch, min_echo, mark, ...rest }): DecoysConfig['promptCanary'] => {
     nothingLeft(rest)
-    return { onTouch: on_touch, minEcho: min_echo }
+    return { onTouch: on_touch, minEcho: min_echo, mark }
   })
 
 /** What only thieves find. */

@@ -2,7 +2,7 @@ import { globMatches } from '../core/glob.ts'
 import { usualLadder } from './detection.ts'
 import { honestUse } from './honest-paths.ts'
 import { playbookLevels } from './playbooks.ts'
-import { canRepeat, type Finding } from './problem.ts'
+import type { Finding } from './problem.ts'
 import { absent, missing } from './references.ts'
 import type { Spot } from './source.ts'
 import { child, entries, items, nameOf, oneOrMore, placeOf, textOf } from './spots.ts'
@@ -108,26 +108,28 @@ function thresholds(root: Spot, levels: Spot | undefined): Finding[] {
 }
 
 function names(root: Spot, playbooks: readonly Spot[]): Finding[] {
-  const upstreams = entries(child(root, 'upstreams')).map(nameOf)
   const alerts = namesOf(child(root, 'alerts'))
   const issuer = child(child(root, 'step_up'), 'attestation_issuer')
   const decoys = child(root, 'decoys')
-  const inPlaybooks = playbooks
-    .flatMap((playbook) => entries(child(playbook, 'levels')))
-    .flatMap((level) => [
-      ...items(child(level, 'alert')).flatMap((alert) => missing(alert, 'alert', alerts)),
-      ...items(child(level, 'actions')).flatMap((action) => [
-        ...(upstreams.length === 0 ? [] : missing(child(child(action, 'decoy'), 'upstream'), 'upstream', upstreams)),
-        ...unrouted(root, child(child(action, 'restrict'), 'model')),
-        ...(issuer === undefined ? unpassable(child(child(action, 'step_up'), 'means')) : []),
-      ]),
-    ])
+  const levels = playbooks.flatMap((playbook) => entries(child(playbook, 'levels')))
+  const actions = levels.flatMap((level) => items(child(level, 'actions')))
+  const setting = (action: string, key: string): readonly Spot[] =>
+    actions.flatMap((one) => child(child(one, action), key) ?? [])
   return [
-    ...inPlaybooks,
+    ...levels.flatMap((level) => items(child(level, 'alert'))).flatMap((alert) => missing(alert, 'alert', alerts)),
+    ...setting('decoy', 'upstream').flatMap((spot) => elsewhere(root, spot)),
+    ...setting('restrict', 'model').flatMap((spot) => unrouted(root, spot)),
+    ...(issuer === undefined ? setting('step_up', 'means').flatMap(unpassable) : []),
     ...missing(issuer, 'issuer', namesOf(child(child(root, 'identity'), 'jwt'))),
-    ...(upstreams.length === 0 ? [] : missing(child(decoys, 'upstream'), 'upstream', upstreams)),
+    ...elsewhere(root, child(decoys, 'upstream')),
     ...unrouted(root, child(child(decoys, 'aliases'), 'model')),
   ]
+}
+
+/** An upstream that there is not; where there are none that is the problem to tell of. */
+function elsewhere(root: Spot, spot: Spot | undefined): Finding[] {
+  const known = entries(child(root, 'upstreams')).map(nameOf)
+  return known.length === 0 ? [] : missing(spot, 'upstream', known)
 }
 
 const namesOf = (list: Spot | undefined): readonly string[] =>
@@ -141,12 +143,12 @@ function unrouted(root: Spot, spot: Spot | undefined): Finding[] {
   return [absent(spot!, 'value', name, 'model', patterns)]
 }
 
-function unpassable(means: Spot | undefined): Finding[] {
+function unpassable(means: Spot): Finding[] {
   const list = items(means)
   if (list.length === 0 || list.some((one) => textOf(one) !== 'attestation')) return []
   const message = 'nobody can pass: attestation is the only means, and no issuer is named'
   const hint = 'name one with step_up: { attestation_issuer: ... }, or add proof_of_work'
-  return [{ path: means!.path, at: 'value', message, hint }]
+  return [{ path: means.path, at: 'value', message, hint }]
 }
 
 const decoyPaths = (root: Spot): Finding[] =>
@@ -162,20 +164,10 @@ const decoyPaths = (root: Spot): Finding[] =>
 function decoyModels(root: Spot): Finding[] {
   const decoys = child(root, 'decoys')
   const real = new Set(entries(child(root, 'models')).map(nameOf))
-  const told = items(child(decoys, 'models')).flatMap((one): Finding[] => {
+  return items(child(decoys, 'models')).flatMap((one): Finding[] => {
     const name = child(one, 'name')
     if (!real.has(textOf(name) ?? '')) return []
     const hint = 'write a name that nobody was told of'
     return [{ path: name!.path, at: 'value', message: 'is a model of this configuration', hint }]
   })
-  const model = child(child(decoys, 'aliases'), 'model')
-  const prefix = child(child(decoys, 'aliases'), 'prefix')
-  const start = prefix === undefined ? `${textOf(model) ?? ' '}-` : (textOf(prefix) ?? ' ')
-  // Who asks for that one would pass for somebody who has the alias of another account.
-  const taken = [...real].find((name) => name.startsWith(start) && !name.includes('*'))
-  if (taken === undefined) return told
-  const like = canRepeat(taken) ? ` "${taken}"` : ''
-  const message = `the model${like} begins like the aliases`
-  const hint = 'write a prefix that no model has, for instance prefix: "x-"'
-  return [...told, { path: (prefix ?? model)!.path, at: 'value', message, hint }]
 }

@@ -4,7 +4,7 @@ import type { Condition, Matcher } from './config.ts'
 
 export type Mode = 'enforce' | 'shadow' | 'off'
 
-/** What is done about the evidence: the sections `playbooks`, `step_up`, `tarpit`, `decoys`, `alerts` and `truth`. */
+/** What is done about the evidence: the sections `playbooks`, `step_up`, `tarpit`, `decoys`, `alerts`, `truth` and `loops`. */
 export interface ResponseConfig {
   /** In the order of the file; the first that fits a request is the one. */
   readonly playbooks: readonly Playbook[]
@@ -72,14 +72,20 @@ export interface TarpitConfig {
 
 export interface DecoysConfig {
   readonly endpoints: readonly { readonly path: string; readonly weight: number }[]
-  /** Names that nobody was told of, in nobody's list. */
+  /** Names that nobody was told of; in the list of whom evidence speaks against, from a level on. */
   readonly models: readonly { readonly name: string; readonly weight: number; readonly fromLevel: Level }[]
   /** Keys that were left where only a thief reads; SHA-256 in lower-case hex. */
   readonly keys: readonly { readonly id: string; readonly secretSha256: string; readonly memo: string }[]
   /** Each account sees a model name of its own in `/v1/models`; null: no. */
   readonly aliases: { readonly model: string; readonly prefix: string; readonly weight: number } | null
   /** Texts in system prompts whose appearance in an answer is theft. */
-  readonly promptCanary: { readonly onTouch: 'alert' | 'cut'; readonly minEcho: number } | null
+  readonly promptCanary: {
+    readonly onTouch: 'alert' | 'cut'
+    /** Share of a system prompt in an answer, 1 to 100, from which on it was given away. */
+    readonly minEcho: number
+    /** Dialects in which a mark is put at the end of every system prompt; it changes what customers send. */
+    readonly mark: readonly ('openai' | 'anthropic' | 'gemini')[]
+  } | null
   /** Who answers where a decoy does; a name of `upstreams`, or null: Weir itself, with nothing false in it. */
   readonly upstream: string | null
 }

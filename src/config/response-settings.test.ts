@@ -71,6 +71,25 @@ test('truth has a share, an error and a minimum; the error is never measured by 
   assert.deepEqual(hintsOf(`${minimal}truth: { max_wrong: 0.2 }\n`), ['add for instance least_reviewed: 20'])
 })
 
+test('loops are left alone unless something is said', () => {
+  assert.equal(response('').loops, null)
+  const usual = { repeats: 20, withinMs: 600_000, requestsPerMinute: 6, lastsMs: 300_000 }
+  assert.deepEqual(response('loops: {}').loops, usual)
+  assert.deepEqual(response('loops: { repeats: 3, within: 1m, requests_per_minute: 0.5, lasts: 1h }').loops, {
+    repeats: 3,
+    withinMs: 60_000,
+    requestsPerMinute: 0.5,
+    lastsMs: 3_600_000,
+  })
+  holds({
+    'loops: { repeats: 2 }': '5:19 loops.repeats: must be at least 3',
+    'loops: { within: 0s }': '5:18 loops.within: must be from 1s to 1d',
+    'loops: { requests_per_minute: 0 }': '5:31 loops.requests_per_minute: must be at least 0.1',
+    'loops: { lasts: 2d }': '5:17 loops.lasts: must be from 1s to 1d',
+    'loops: on': '5:8 loops: expected a map of keys and values, found text',
+  })
+})
+
 test('alerts go to addresses of their kind, and only webhooks are signed', () => {
   const outside = outsideOf({ hook: 'https://hooks.slack.com/services/T/B/x\n' })
   const text = `${minimal}alerts:
@@ -132,8 +151,8 @@ test('decoys have their settings', () => {
       { id: 'h', secretSha256: sha256(secret), memo: 'in a repository' },
       { id: 'i', secretSha256: 'ab'.repeat(32), memo: 'm' },
     ],
-    aliases: { model: 'gpt-4o', prefix: 'gpt-4o-', weight: 50 },
-    promptCanary: { onTouch: 'alert', minEcho: 40 },
+    aliases: { model: 'gpt-4o', prefix: 'gpt-4o', weight: 50 },
+    promptCanary: { onTouch: 'alert', minEcho: 40, mark: [] },
     upstream: 'main',
   })
   const path = (written: string): string => `decoys: { endpoints: [{ path: ${written} }] }`
@@ -159,7 +178,11 @@ test('decoys have their settings', () => {
       '5:78 decoys.keys[0].secret_sha256: secret and secret_sha256 exclude each other',
     'decoys: { keys: [{ id: h, secret: short, memo: m }] }':
       '5:35 decoys.keys[0].secret: is shorter than 24 characters',
-    'decoys: { prompt_canary: { min_echo: 3 } }': '5:38 decoys.prompt_canary.min_echo: must be at least 16',
+    'decoys: { prompt_canary: { min_echo: 0 } }': '5:38 decoys.prompt_canary.min_echo: must be at least 1',
+    'decoys: { prompt_canary: { min_echo: 101 } }': '5:38 decoys.prompt_canary.min_echo: must be at most 100',
+    'decoys: { prompt_canary: { mark: [openai, openai] } }': '5:43 decoys.prompt_canary.mark[1]: named twice',
+    'decoys: { models: [{ name: x, from_level: normal }] }':
+      '5:43 decoys.models[0].from_level: not one of the words that are known here',
     'decoys: { prompt_canary: { on_touch: block } }':
       '5:38 decoys.prompt_canary.on_touch: not one of the words that are known here',
     'decoys: { aliases: {} }': '5:11 decoys.aliases.model: is required',

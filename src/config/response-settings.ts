@@ -72,6 +72,7 @@ export const truth: z.ZodType<TruthConfig> = z
     }
   })
 
+/** An agent that is stuck is slowed for its own sake, and told why. */
 export const loops: z.ZodType<LoopsConfig> = z
   .strictObject({
     repeats: z.int().min(3).max(1000).default(20).describe('The same request so often in a row is a loop.'),

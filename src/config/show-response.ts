@@ -15,16 +15,8 @@ import { showMatchWhen } from './show-limits.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** The sections of the file that response is made of. */
-export function showResponse({
-  playbooks,
-  stepUp,
-  tarpit,
-  decoys,
-  alerts,
-  truth,
-  loops,
-  ...rest
-}: ResponseConfig): object {
+export function showResponse(response: ResponseConfig): object {
+  const { playbooks, stepUp, tarpit, decoys, alerts, truth, loops, ...rest } = response
   nothingLeft(rest)
   const { proofBits, challengeMs, attestationIssuer, url, ...restOfStepUp } = stepUp
   nothingLeft(restOfStepUp)
@@ -75,7 +67,8 @@ function showPlaybook(playbook: Playbook): object {
   }
 }
 
-function showLevel({ level: _, evidence, mode, actions, alert, ...rest }: PlaybookLevel): object {
+function showLevel(level: PlaybookLevel): object {
+  const { level: _, evidence, mode, actions, alert, ...rest } = level
   nothingLeft(rest)
   return { evidence: evidence ?? undefined, mode, actions: actions.map(showAction), alert }
 }
@@ -134,9 +127,9 @@ function showAliases({ model, prefix, weight, ...rest }: NonNullable<DecoysConfi
   return { model, prefix, weight }
 }
 
-function showPromptCanary({ onTouch, minEcho, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
+function showPromptCanary({ onTouch, minEcho, mark, ...rest }: NonNullable<DecoysConfig['promptCanary']>): object {
   nothingLeft(rest)
-  return { on_touch: onTouch, min_echo: minEcho }
+  return { on_touch: onTouch, min_echo: minEcho, mark }
 }
 
 function showAlert({ name, kind, url, secret, ...rest }: AlertTarget): object {

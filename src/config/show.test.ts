@@ -147,14 +147,15 @@ step_up: { proof_bits: 20, challenge: 90s, attestation_issuer: a, url: https://e
 tarpit: { max_held: 7, max_held_bytes: 1000 }
 decoys:
   endpoints: [{ path: /v1/internal/models, weight: 1.5 }]
-  models: [{ name: gpt-4o-base, weight: 1e6, from_level: normal }]
+  models: [{ name: gpt-4o-base, weight: 1e6, from_level: squeeze }]
   aliases: { model: gpt-4o, prefix: gpt-4o-u }
-  prompt_canary: { on_touch: cut, min_echo: 64 }
+  prompt_canary: { on_touch: cut, min_echo: 64, mark: [anthropic, openai] }
   upstream: backup
 alerts:
   - { name: ops, kind: webhook, url: https://alerts.example }
   - { name: chat, kind: syslog, url: "udp://[::1]:514" }
 truth: { held_back: 0, max_wrong: never }
+loops: { repeats: 7, within: 90s, requests_per_minute: 0.5, lasts: 1h }
 `
   const config = configOf(text, {}, outside)
   const shown = configOf(showConfig(config), {}, outside)
@@ -170,7 +171,7 @@ test('the JSON Schema names every key, and takes no other', () => {
   assert.equal(schema['additionalProperties'], false)
   const keys =
     'extends listen insecure tls control data_dir upstreams models pricing identity network trust_profiles tenants ' +
-    'exemptions terms quotas request screening detection playbooks step_up tarpit decoys alerts truth overload on_error audit secrets'
+    'exemptions terms quotas request screening detection playbooks step_up tarpit decoys alerts truth loops overload on_error audit secrets'
   assert.equal(Object.keys(schema['properties']!).join(' '), keys)
   const found = JSON.stringify(schema)
   assert.ok(!found.includes('fileBytes') && found.includes('"writeOnly":true'))

@@ -5,6 +5,7 @@ import { plainNetwork, type Client, type Network, type Principal } from './princ
 import type { PromptClass } from './prompt-class.ts'
 import { noCost, type Cost } from './price.ts'
 import type { Refusal } from './refusal.ts'
+import type { Touch } from './touch.ts'
 import { noUsage, type Usage, type UsageSource } from './usage.ts'
 
 /** An event while its request is still under way: each stage writes down what it found out. */
@@ -43,6 +44,7 @@ export interface Draft {
   actions: readonly string[]
   shadowActions: readonly string[]
   cutBy: string | null
+  decoys: readonly Touch[]
   answer: AnswerShape | null
   observation: Observation | null
 }
@@ -92,6 +94,7 @@ export const startDraft = (
   actions: [],
   shadowActions: [],
   cutBy: null,
+  decoys: [],
   answer: null,
   observation: null,
 })

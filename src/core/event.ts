@@ -4,6 +4,7 @@ import type { Cost } from './price.ts'
 import type { Client, Network, Principal } from './principal.ts'
 import type { PromptClass } from './prompt-class.ts'
 import type { Refusal } from './refusal.ts'
+import type { Touch } from './touch.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
 /**
@@ -92,6 +93,8 @@ export interface RequestEvent {
   readonly shadowActions: readonly string[]
   /** The limit that cut the stream. */
   readonly cutBy: string | null
+  /** Decoys that the exchange touched. */
+  readonly decoys: readonly Touch[]
 
   readonly answer: AnswerShape | null
 

@@ -24,6 +24,8 @@ export interface Exchange {
   readonly clientCertificate: ClientCertificate | null
   readBody(maxBytes: number, timeoutMs: number): Promise<Result<Uint8Array, BodyFault>>
 
+  /** Nobody asks for headers or the body any more: what they take up may go, however long the answer takes. */
+  forget(): void
   /** Sends status and headers. Once. */
   start(status: number, headers: Readonly<Record<string, string>>): void
   /** False when the client reads slower than we write: wait for `onDrain`. */

@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts'
+import type { Touch } from './touch.ts'
 import type { NetworkType, Profile } from './principal.ts'
 
 /**
@@ -30,8 +31,8 @@ export interface Observed {
   readonly outputTokens: number
   readonly reasoningTokens: number
   readonly costNanoUsd: number
-  /** Decoys that it touched, and how many times likelier each makes a thief. */
-  readonly touches: readonly { readonly name: string; readonly weight: number }[]
+  /** Decoys that it touched. */
+  readonly touches: readonly Touch[]
   /** null: the prompt was not read, or there is none. */
   readonly observation: Observation | null
 }

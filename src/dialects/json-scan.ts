@@ -83,6 +83,30 @@ function addKey(keys: Keys, key: string): boolean {
   return true
 }
 
+/** Where the value ends that starts here: just behind it. */
+export function valueEnd(bytes: Buffer, start: number): number {
+  let depth = 0
+  for (let i = start; i < bytes.length; i++) {
+    switch (bytes[i]) {
+      case QUOTE:
+        i = stringEnd(bytes, i + 1)
+        break
+      case OPEN_OBJECT:
+      case OPEN_ARRAY:
+        depth++
+        continue
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        depth--
+        break
+      default:
+        continue
+    }
+    if (depth <= 0) return i + 1
+  }
+  return bytes.length
+}
+
 /** Two spellings of one key ("a" and "\u0061") are one key. */
 function keyText(bytes: Buffer, open: number, close: number): string {
   const raw = bytes.toString('utf8', open + 1, close)

@@ -37,8 +37,9 @@ export class HttpExchange implements Exchange {
     this.#response = response
     this.#clock = clock
     this.#certificates = certificates
-    response.once('close', () => {
-      if (response.writableFinished) return
+    // `once` would wrap it, for every request.
+    response.on('close', () => {
+      if (response.writableFinished || this.gone) return
       this.gone = true
       this.#onGone?.()
     })
@@ -93,26 +94,33 @@ export class HttpExchange implements Exchange {
       let bytes = 0
       const cancel = this.#clock.after(timeoutMs, () => resolve(err('timeout')))
       // Only the first word counts. What still comes after it is thrown away, so that the client can read our answer.
-      request.on('data', (part: Buffer) => {
+      const onData = (part: Buffer): void => {
         bytes += part.length
         if (bytes <= maxBytes) parts.push(part)
         else {
           parts.length = 0
           resolve(err('too_large'))
         }
-      })
-      request.on('end', () => {
+      }
+      const onEnd = (): void => {
+        finish(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
+      }
+      const onMalformed = (): void => resolve(err('malformed'))
+      const onClose = (): void => finish(err('aborted'))
+      // The request lives as long as its answer; with its listeners it would keep the body.
+      const finish = (body: Body): void => {
         cancel()
-        resolve(ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
-        // The request lives as long as its answer, and these listeners with it.
-        parts.length = 0
-      })
-      request.on(MALFORMED, () => resolve(err('malformed')))
-      request.on('close', () => {
-        cancel()
-        resolve(err('aborted'))
-      })
+        request.off('data', onData).off('end', onEnd).off(MALFORMED, onMalformed).off('close', onClose)
+        resolve(body)
+      }
+      request.on('data', onData).on('end', onEnd).on(MALFORMED, onMalformed).on('close', onClose)
     })
+  }
+
+  forget(): void {
+    this.#headerNames = []
+    this.#request.headers = {}
+    this.#request.rawHeaders = []
   }
 
   start(status: number, headers: Readonly<Record<string, string>>): void {

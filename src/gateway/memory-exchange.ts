@@ -45,6 +45,7 @@ export function memoryExchange(request: MemoryRequest): MemoryExchange {
     clientCertificate: request.clientCertificate ?? null,
     readBody: (maxBytes: number): Promise<Result<Uint8Array, BodyFault>> =>
       Promise.resolve(body.length > maxBytes ? err('too_large') : ok(body)),
+    forget() {},
     start(status: number, answerHeaders: Readonly<Record<string, string>>) {
       exchange.started = true
       exchange.status = status

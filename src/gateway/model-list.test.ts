@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { UpstreamFault } from '../core/upstream.ts'
+import type { Upstream, UpstreamFault } from '../core/upstream.ts'
 import { createVirtualClock } from '../../src/lab/virtual-clock.ts'
 import { json, scriptedUpstream, type ScriptedUpstream, type Step } from '../../test/support/scripted-upstream.ts'
-import { createModelList } from './model-list.ts'
+import { addToModelList, createModelList, modelLikeOthers } from './model-list.ts'
 
 const clock = createVirtualClock(0)
 
@@ -84,4 +84,55 @@ test('an upstream that fails is left out, and only if all fail the list does', a
   ])
   assert.equal((await listOf({ upstream: dead() }, { upstream: strange() })).fault?.kind, 'unreachable')
   assert.equal((await listOf({ upstream: strange() })).fault?.kind, 'protocol')
+})
+
+/** What a client gets of an upstream's list. */
+async function rewritten(upstream: Upstream): Promise<{ status: number; text: string; fault: UpstreamFault | null }> {
+  const got = { status: 0, text: '', fault: null as UpstreamFault | null }
+  upstream.send(
+    { method: 'GET', path: '/models/x', headers: {}, credential: null, keyStyle: 'bearer', body: null },
+    {
+      onHead: (status) => void (got.status = status),
+      onData: (bytes) => void (got.text += Buffer.from(bytes).toString()),
+      onEnd() {},
+      onFault: (fault) => void (got.fault = fault),
+    },
+  )
+  await clock.run()
+  return got
+}
+
+const answers = (text: string, status = 200): ScriptedUpstream =>
+  plays({ afterMs: 1, head: status, headers: json }, { afterMs: 0, data: text }, { afterMs: 0, end: true })
+
+test('models are added behind the one that they are like, and look like it', async () => {
+  const text = '{"data":[{"id":"a","root":"a","n":1},{"id":"b"}],"object":"list","has_more":false}'
+  const added = [
+    { id: 'a-alias', like: 'a' },
+    { id: 'honey', like: null },
+    { id: 'nobody', like: 'gone' },
+  ]
+  assert.equal(
+    (await rewritten(addToModelList(answers(text), added))).text,
+    '{"data":[{"id":"a","root":"a","n":1},{"id":"a-alias","root":"a-alias","n":1},{"id":"b"},{"id":"honey"}],"object":"list","has_more":false}',
+  )
+})
+
+test('what is no list, or larger than any list, goes on as it came', async () => {
+  const added = [{ id: 'x', like: null }]
+  const large = JSON.stringify({ data: [{ id: 'a' }], padding: 'x'.repeat(5 * 1024 * 1024) })
+  for (const text of ['', 'no json', '{"data":1}', '{"error":{"message":"no"}}', large]) {
+    const { status, text: got } = await rewritten(addToModelList(answers(text, 200), added))
+    assert.deepEqual([status, got === text], [200, true], text.slice(0, 30))
+  }
+  const refused = await rewritten(addToModelList(answers('{"data":[{"id":"a"}]}', 503), added))
+  assert.deepEqual([refused.status, refused.text], [503, '{"data":[{"id":"a"}]}'])
+  const fault = { kind: 'dropped', detail: 'x', sent: true } as const
+  assert.equal((await rewritten(addToModelList(plays({ afterMs: 1, fault }), added))).fault, fault)
+})
+
+test('one model alone looks like the last of the list, and like any model where the list is empty', async () => {
+  const text = '{"data":[{"id":"a","owned_by":"me"}]}'
+  assert.equal((await rewritten(modelLikeOthers(answers(text), 'x'))).text, '{"id":"x","owned_by":"me"}')
+  assert.equal((await rewritten(modelLikeOthers(answers('{"data":[]}'), 'x'))).text, '{"id":"x","object":"model"}')
 })

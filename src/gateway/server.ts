@@ -60,8 +60,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     options.tls,
     (request, response) => {
-      request.on('error', () => {})
-      response.on('error', () => {})
+      request.on('error', ignore)
+      response.on('error', ignore)
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         const { status, headers, body } = options.unparsable('no_host', nextId(), request.socket.remoteAddress ?? '')
         response.writeHead(status, { ...headers, connection: 'close' }).end(body)
@@ -99,6 +99,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: (graceMs) => closeServer(listener, graceMs, clock),
   }
 }
+
+/** What goes wrong on a socket shows in its exchange. */
+const ignore = (): void => {}
 
 const statusText: Readonly<Record<number, string>> = {
   400: 'Bad Request',

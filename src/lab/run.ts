@@ -111,6 +111,7 @@ export async function run({
       fingerprints: secret(seed, 'prints'),
       detection: secret(seed, 'judge'),
       stepUp: secret(seed, 'step-up'),
+      decoys: secret(seed, 'decoys'),
     },
     detection: null,
     post: () => Promise.reject(new Error('the lab has no network')),

@@ -100,7 +100,7 @@ export function admit(
     const rate = outputRate(limit, demand)
     const input = inputPart(counter, demand)
     if (enforced && rate > 0) outputRoom = Math.min(outputRoom, Math.floor((room - input) / rate))
-    lines.push({ counter, input, rate, output: 0, pieces: [], dead: false })
+    lines.push({ counter, input, rate, output: 0, slice: 0, units: 0, earlier: null, dead: false })
   }
   if (refusal !== null) return err(refusal)
   const share = Math.floor(outputRoom / ROOM_SHARE)
@@ -111,8 +111,8 @@ export function admit(
     if (line.rate > 0) {
       line.output = Math.min(Math.ceil(output * line.rate), line.counter.room(nowMs) - line.input)
     }
-    const units = line.input + line.output
-    line.pieces.push({ slice: line.counter.hold(units, nowMs), units })
+    line.units = line.input + line.output
+    line.slice = line.counter.hold(line.units, nowMs)
   }
   return ok(new Reservation(lines, output, shadow))
 }

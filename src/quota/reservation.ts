@@ -10,8 +10,10 @@ export interface Line {
   readonly rate: number
   /** Units held for output. */
   output: number
-  /** Where the units were taken: a long stream can reserve in more than one period. */
-  readonly pieces: { slice: number; units: number }[]
+  /** Where units were taken last, and how many; few streams are so long that they take some in more than one period. */
+  slice: number
+  units: number
+  earlier: { readonly slice: number; readonly units: number }[] | null
   /** A shadow limit that has run out in mid-stream: it takes no part from then on. */
   dead: boolean
 }
@@ -106,9 +108,12 @@ export class Reservation {
       const units = Math.min(Math.ceil(grant * line.rate), room)
       line.output += units
       const slice = line.counter.hold(units, nowMs)
-      const last = line.pieces.at(-1)!
-      if (last.slice === slice) last.units += units
-      else line.pieces.push({ slice, units })
+      if (line.slice === slice) line.units += units
+      else {
+        ;(line.earlier ??= []).push({ slice: line.slice, units: line.units })
+        line.slice = slice
+        line.units = units
+      }
     }
     this.#outputTokens += grant
     return true
@@ -123,12 +128,12 @@ export class Reservation {
       const units = unitsOf(line, actual)
       let left = units
       let debt = 0
-      for (const [at, piece] of line.pieces.entries()) {
-        const last = at === line.pieces.length - 1
-        const part = last ? left : Math.min(left, piece.units)
+      for (const piece of line.earlier ?? []) {
+        const part = Math.min(left, piece.units)
         debt += counter.settle(piece.units, part, piece.slice, nowMs)
         left -= part
       }
+      debt += counter.settle(line.units, left, line.slice, nowMs)
       if (units > 0) charges.push({ limit: counter.limit.name, resource: counter.limit.resource, units, debt })
     }
     this.#settled = charges

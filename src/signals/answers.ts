@@ -48,6 +48,11 @@ export class Answer {
     this.#echo?.feed(piece)
   }
 
+  /** The share of the system prompt that was repeated so far, 0 to 100; null: it is too short to say. */
+  get systemEcho(): number | null {
+    return this.#echo?.share ?? null
+  }
+
   end(finishReason: string | null): Heard {
     return {
       refused: this.#refusals.isRefusal(this.#opening, finishReason),

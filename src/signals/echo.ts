@@ -149,10 +149,15 @@ export class Echo {
     this.#shingles.clear()
   }
 
-  /** The share of the prompt that was repeated, 0 to 100, when the answer is over. */
+  /** The share of the prompt that was repeated so far, 0 to 100, but for a word that is not over. */
+  get share(): number {
+    return Math.floor((100 * this.#count) / this.#sketch.size)
+  }
+
+  /** The same when the answer is over. */
   end(): number {
     this.#hear(this.#words.end(this.#room, 0))
-    return Math.floor((100 * this.#count) / this.#sketch.size)
+    return this.share
   }
 
   #hear(words: number): void {

@@ -1,7 +1,7 @@
 import type { Observation } from '../core/observation.ts'
 import { mix } from '../sketch/hash.ts'
 import { joinPart, joinTo, step32 } from '../sketch/hash32.ts'
-import { Answers, type Heard } from './answers.ts'
+import { type Answer, Answers, type Heard } from './answers.ts'
 import { CELLS, writeCells } from './cells.ts'
 import { elicitationTable } from './elicitation.ts'
 import { HashSet } from './hash-set.ts'
@@ -77,6 +77,11 @@ export class Extractor {
       systemEcho: heard.systemEcho,
       refused: heard.refused,
     }
+  }
+
+  /** Listens to an answer under a system prompt; of one that asks for several, each is listened to apart. */
+  listen(system: string): Answer {
+    return this.answers.listen(system, this.#textOf(system))
   }
 
   #textOf(text: string): number {

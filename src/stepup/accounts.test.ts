@@ -70,8 +70,8 @@ test('room that becomes free makes nobody’s work easier, and no proof usable a
 test('records at rest are dropped when room is needed, on the disk as well, and no others', () => {
   const records = memoryRecords()
   const accounts = open({ records, maxAccounts: 3 })
-  prove(accounts, 'old', 'o', NOW - DAY_MS - 1)
-  prove(accounts, 'young', 'y', NOW - DAY_MS / 2)
+  prove(accounts, 'old', 'o', NOW - 2 * DAY_MS - 1)
+  prove(accounts, 'young', 'y', NOW - DAY_MS * 1.5)
   accounts.fail('failing', NOW - 1000)
   prove(accounts, 'new', 'n')
   assert.equal(accounts.size, 3)

@@ -32,7 +32,9 @@ export interface AccountsOptions {
 }
 
 export const DAY_MS = 86_400_000
-/** As many as are remembered are never more than this; then nothing more counts until the oldest is a day old. */
+/** A challenge can be given for a day, and answered for half as long again: what has used it up must outlive that. */
+const KEPT_MS = 2 * DAY_MS
+/** What counts of a day is never more than this; then nothing more does until the oldest is a day old. */
 export const MAX_SHOWN = 32
 /** Everybody mistypes. */
 const FREE_FAILURES = 3
@@ -94,7 +96,7 @@ export class Accounts {
   /** The record first: what the disk refuses does not count. */
   add(account: string, shown: Shown, nowMs: number): void {
     const state = this.#open(account, nowMs)
-    const all = [...state.shown.filter(({ atMs }) => nowMs - atMs < DAY_MS), shown]
+    const all = [...state.shown.filter(({ atMs }) => nowMs - atMs < KEPT_MS), shown]
     const id = state.isShared ? `${SHARED}${this.#bucket(account)}` : `${OWN}${account}`
     this.#options.records.put('step_up', id, JSON.stringify({ account, shown: all }))
     state.shown = all
@@ -135,7 +137,7 @@ export class Accounts {
     this.#sweptAtMs = nowMs
     for (const [name, state] of this.#own) {
       const isAtRest = nowMs - state.failedAtMs >= FAILURES_FORGOTTEN_MS
-      if (!isAtRest || state.shown.some(({ atMs }) => nowMs - atMs < DAY_MS)) continue
+      if (!isAtRest || state.shown.some(({ atMs }) => nowMs - atMs < KEPT_MS)) continue
       if (state.shown.length > 0) this.#options.records.remove('step_up', `${OWN}${name}`)
       this.#own.delete(name)
       if (isUnvouched(name)) this.#unvouched--

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { memoryRecords } from '../core/records.ts'
 import type { Answer, GrantAsked, PurposeDeclared } from './answer.ts'
 import type { Review } from './review.ts'

@@ -274,10 +274,10 @@ const passOf = (
   nowMs: number,
 ): Pass => ({ account, means: meansOf[kind], atMs: nowMs, likelihoodRatio: ratioOf(kind, before), requests })
 
-/** A nonce is remembered for a day, and must not outlive that. */
+/** What a configuration cannot say. */
 function checked(settings: StepUpSettings): StepUpSettings {
   const { proofBits, challengeMs } = settings
   if (!Number.isSafeInteger(proofBits) || proofBits < 1 || proofBits > 60) throw new RangeError('proofBits: 1 to 60')
-  if (!(challengeMs >= 1000 && challengeMs <= DAY_MS / 4)) throw new RangeError('challengeMs: a second to six hours')
+  if (!(challengeMs >= 1000 && challengeMs <= DAY_MS)) throw new RangeError('challengeMs: a second to a day')
   return settings
 }

@@ -9,6 +9,7 @@ export interface OwnSecrets {
   readonly fingerprints: Uint8Array
   readonly detection: Uint8Array
   readonly stepUp: Uint8Array
+  readonly decoys: Uint8Array
 }
 
 const ROOT_BYTES = 32
@@ -26,6 +27,7 @@ export function openSecrets(path: string): Result<OwnSecrets, string> {
       fingerprints: derive(root, 'fingerprints'),
       detection: derive(root, 'detection'),
       stepUp: derive(root, 'step_up'),
+      decoys: derive(root, 'decoys'),
     })
   } catch (error) {
     return err(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`)

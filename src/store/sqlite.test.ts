@@ -153,6 +153,26 @@ test('records are there after a restart, kind by kind, each once', () => {
   })
 })
 
+test('changes of records are written all or none', () => {
+  inFolder((path, clock) => {
+    const { records, close } = opened(path, clock)
+    records.put('action', 'old', 'one')
+    records.write([
+      { kind: 'action', id: 'old', value: null },
+      { kind: 'action', id: 'new', value: 'two' },
+      { kind: 'containment', id: 'new', value: 'three' },
+    ])
+    const bad = { kind: 'action', id: 'bad', value: {} as unknown as string } as const
+    assert.throws(() => records.write([{ kind: 'action', id: 'new', value: null }, bad]))
+    assert.deepEqual(
+      records.all('action').map(({ id, value }) => [id, value]),
+      [['new', 'two']],
+    )
+    assert.equal(records.all('containment').length, 1)
+    close()
+  })
+})
+
 test('a database of the first version gets its records, and keeps its counters', () => {
   inFolder((path, clock) => {
     const first = opened(path, clock)

@@ -7,11 +7,12 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { meansNames } from '../../src/core/action.ts'
+import { memoryRecords, type Records } from '../../src/core/records.ts'
 import { sign } from '../../src/identity/signature.ts'
 import { findServer } from '../support/needs.ts'
 import { SECRET } from '../support/harness.ts'
 import { solve, wrongFor } from '../support/solve.ts'
-import { withStepUps, type StepUpFront } from '../support/step-up-front.ts'
+import { withStepUps, type StepUpFront, type StepUpFrontOptions } from '../support/step-up-front.ts'
 
 /** Being asked, and answering, through a socket. */
 
@@ -168,6 +169,7 @@ const nowS = (): number => Math.floor(Date.now() / 1000)
 async function withIssuer(
   claims: string,
   run: (front: StepUpFront, make: (payload: object) => Promise<string>) => Promise<void>,
+  more: StepUpFrontOptions = {},
 ): Promise<void> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'a', alg: 'ES256' }] }
@@ -185,7 +187,7 @@ async function withIssuer(
     profile: 'agent',
     trust: null,
   } as const
-  const options = { jwt: [jwt], stepUp: { attestationIssuer: 'corp' }, fetchJson: async () => keys }
+  const options = { jwt: [jwt], stepUp: { attestationIssuer: 'corp' }, fetchJson: async () => keys, ...more }
   await withStepUps(options, (front) =>
     run(front, (payload) =>
       new SignJWT({ iss: jwt.issuer, exp: nowS() + 600, iat: nowS(), ...payload })
@@ -247,6 +249,27 @@ test('a caller with a token passes by a login of the last minutes, and by no old
     front.asked.set('globex', ['reauthenticate'])
     assert.equal(codeOf(await show({ auth_time: fresh, jti: 'another' })), 'step_up_used')
   })
+})
+
+test('what the disk does not take is a fault of ours that the operator hears of, and no pass', async () => {
+  const records: Records = {
+    ...memoryRecords(),
+    put: () => {
+      throw new Error('disk full')
+    },
+  }
+  const disk: StepUpFrontOptions = { records }
+  await withIssuer(
+    'org_id',
+    async (front, make) => {
+      front.asked.set('acme', ['attestation', 'proof_of_work'])
+      const token = await make({ aud: 'weir-step-up', sub: 'u1', org_id: 'acme', jti: 'c-1' })
+      assert.equal((await call(front, { means: 'attestation', token })).status, 502)
+      assert.equal((await call(front, solved(await proofOf(front)))).status, 500)
+      assert.deepEqual([front.passes, front.said], [[], ['request_failed', 'request_failed']])
+    },
+    disk,
+  )
 })
 
 test('the page is there for everybody, is one event of nobody, and only where it is', async () => {

@@ -13,6 +13,8 @@ export interface BrowserPage {
   /** Types as a keyboard does, key by key: `Tab`, `Enter`, `Space`, or text. */
   press(...keys: readonly string[]): Promise<void>
   media(features: Readonly<Record<string, string>>): Promise<void>
+  /** Time that all processes of the browser have had on a processor. */
+  cpuMs(): Promise<number>
   /** PNG of the whole page. */
   screenshot(widthPx: number): Promise<Buffer>
   /** Everything that the page complained about: errors, and what its policy kept it from. */
@@ -75,7 +77,10 @@ async function openPage(socket: WebSocket): Promise<BrowserPage> {
   const heard: Readonly<Record<string, (params: Record<string, unknown>) => void>> = {
     'Page.loadEventFired': () => loaded(),
     'Runtime.exceptionThrown': (params) => void complaints.push(JSON.stringify(params)),
-    'Log.entryAdded': (params) => void complaints.push(JSON.stringify(params)),
+    'Log.entryAdded'({ entry }) {
+      // An answer with an error status is no fault of the page's.
+      if ((entry as { source: string }).source !== 'network') complaints.push(JSON.stringify(entry))
+    },
     'Network.requestWillBeSent': ({ request }) => void asked.push((request as { url: string }).url),
   }
   socket.addEventListener('message', ({ data }) => {
@@ -135,6 +140,11 @@ async function openPage(socket: WebSocket): Promise<BrowserPage> {
     async media(features) {
       const list = Object.entries(features).map(([name, value]) => ({ name, value }))
       await ask('Emulation.setEmulatedMedia', { features: list })
+    },
+    async cpuMs() {
+      const { processInfo } = await send('SystemInfo.getProcessInfo')
+      const all = processInfo as readonly { readonly cpuTime: number }[]
+      return all.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0)
     },
     async screenshot(widthPx) {
       await ask('Emulation.setDeviceMetricsOverride', {

@@ -1,12 +1,14 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { GoogleGenAI } from '@google/genai'
 import OpenAI from 'openai'
+import type { DecoysConfig } from '../../src/config/response-config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problem.ts'
 import type { ActionsInForce } from '../../src/core/action.ts'
 import type { RequestEvent } from '../../src/core/event.ts'
 import { serve, type Serving } from '../../src/serve.ts'
 import { CONTROL_TOKEN } from './gateway.ts'
+import { withDecoys } from './decoys.ts'
 import { SECRET } from './harness.ts'
 import { startVendor, type VendorServer } from './vendor-server.ts'
 
@@ -43,6 +45,7 @@ export interface FrontOptions {
   /** YAML lines under `models:`, in place of the usual two. */
   readonly models?: string
   readonly dataDir?: string
+  readonly decoys?: Partial<DecoysConfig>
   readonly listen?: string
   readonly actions?: ActionsInForce
 }
@@ -88,7 +91,7 @@ export async function withFront(options: FrontOptions, run: (front: Front) => Pr
     throw new Error(formatProblems(parsed.error))
   }
   const started = await serve({
-    config: parsed.value,
+    config: withDecoys(parsed.value, options.decoys ?? {}),
     controlToken: CONTROL_TOKEN,
     readConfig: () => {
       const next = read()

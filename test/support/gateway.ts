@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
+import type { DecoysConfig } from '../../src/config/response-config.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problem.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { RequestEvent } from '../../src/core/event.ts'
 import { serveDemoModel } from '../../src/lab/demo-server.ts'
 import { serve, type Serving } from '../../src/serve.ts'
+import { withDecoys } from './decoys.ts'
 import { SECRET } from './harness.ts'
 
 type DemoServer = Awaited<ReturnType<typeof serveDemoModel>>
@@ -33,6 +35,7 @@ export interface GatewayOptions {
   /** YAML list lines of keys beside the usual two. */
   readonly keys?: string
   readonly dataDir?: string
+  readonly decoys?: Partial<DecoysConfig>
   readonly trustedProxies?: string
   /** An upstream of the test's own in place of the demo model. */
   readonly baseUrl?: string
@@ -62,7 +65,7 @@ ${options.more ?? ''}
   const events: RequestEvent[] = []
   const said: { what: string; details: unknown }[] = []
   const started = await serve({
-    config: parsed.value,
+    config: withDecoys(parsed.value, options.decoys ?? {}),
     controlToken: CONTROL_TOKEN,
     readConfig: () => ({ ok: true, value: parsed.value }),
     sinks: [(event) => void events.push(event)],

@@ -38,6 +38,14 @@ interface Sample {
 const chat = ({ model, text }: Asked): object => ({ model, messages: [{ role: 'user', content: text }] })
 const claude = (asked: Asked): object => ({ ...chat(asked), max_tokens: 1000 })
 const gemini = ({ text }: Asked): object => ({ contents: [{ role: 'user', parts: [{ text }] }] })
+const grant = {
+  means: 'grant',
+  purpose: 'We train a spam filter of our own.',
+  contact: 'ml@example.com',
+  models: ['small'],
+  tokens: 1000,
+  days: 7,
+}
 const none = (): null => null
 
 /** A request for each endpoint of the registry, by its method and path. */
@@ -66,6 +74,9 @@ const samples: Readonly<Record<string, Sample>> = {
   'GET /weir/quotas': { streams: 'no', uses: 'nothing', body: none },
   'GET /weir/terms': { streams: 'no', uses: 'nothing', body: none },
   'POST /weir/terms': { streams: 'no', uses: 'nothing', body: () => ({ version: '1' }) },
+  'GET /weir/step-up': { streams: 'no', uses: 'nothing', body: none },
+  // What can be asked for before anything is asked.
+  'POST /weir/step-up': { streams: 'no', uses: 'nothing', body: () => grant },
 }
 
 /** Every way to call an endpoint; fails by name where nobody has written down how. */

@@ -17,6 +17,7 @@ export interface StepUpFront {
   readonly weir: Weir
   readonly events: RequestEvent[]
   readonly passes: Pass[]
+  readonly said: readonly string[]
   /** By account; a pass that opens for good takes its account away, as the action that asks is lifted. */
   readonly asked: Map<string, readonly Means[]>
   /** Waits until as many events are on record. */
@@ -44,6 +45,7 @@ export async function withStepUps(
   }
   const events: RequestEvent[] = []
   const passes: Pass[] = []
+  const said: string[] = []
   const asked = new Map<string, readonly Means[]>()
   const random = createRandom('step-up')
   const composed = compose(config, {
@@ -64,7 +66,7 @@ export async function withStepUps(
     post: () => Promise.reject(new Error('no network here')),
     host: 'gateway',
     fetchJson: options.fetchJson ?? (() => Promise.reject(new Error('no network here'))),
-    say: () => {},
+    say: (_level, what) => void said.push(what),
   })
   if (!composed.ok) throw new Error(composed.error)
   const weir = composed.value
@@ -88,6 +90,7 @@ export async function withStepUps(
       weir,
       events,
       passes,
+      said,
       asked,
       async eventsUntil(count) {
         for (let i = 0; i < 400 && events.length < count; i++) await new Promise((resolve) => setTimeout(resolve, 10))
