@@ -176,9 +176,9 @@ export const scenarios: readonly Scenario[] = [
     (size) => ({
       goal: by(size, 1500, 6000),
       workers: 4,
-      everyMs: 15_000,
+      everyMs: 5000,
       rhythm: 'scattered',
-      wording: 'many ways',
+      wording: 'one frame',
       share: 1,
       retries: 0,
       hand: 'apart',
@@ -186,8 +186,8 @@ export const scenarios: readonly Scenario[] = [
     }),
     {
       paraphrases: true,
-      // Where there is nothing to adapt to, it takes what it wants with one account: that is what the others are held against.
-      actor: (plan, arm) => (arm === 'unprotected' ? thief({ ...plan, workers: 1 }) : adaptive(plan)),
+      // Where there is nothing to adapt to, it takes what it wants at full pace: that is what the others are held against.
+      actor: (plan, arm) => (arm === 'unprotected' ? thief(plan) : adaptive(plan)),
       timesAsLong: 40,
     },
   ),

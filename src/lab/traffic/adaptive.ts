@@ -41,15 +41,15 @@ const ways: readonly Way[] = (['one frame', 'by turns', 'many ways'] as const).f
   ),
 )
 
-/** What is known of a way, and of each of its parts: a way never tried is judged by the ways that share its parts. */
+/** Dollars spent in a way, and what its harvest would have cost if nobody had been in the way. */
 interface Tally {
-  pulls: number
-  harvested: number
-  dollars: number
+  spent: number
+  earned: number
 }
 
-/** Exploration: how much a part that was tried little is given credit. */
-const CURIOSITY = 1.2
+/** Dollars that it stakes on what it hopes for: about an account. */
+const STAKE = 4
+
 /** Requests after which it thinks again. */
 const PULL = 40
 /** An account is given up on after so many requests for harvest in a row that brought nothing. */
@@ -62,7 +62,7 @@ export const adaptive = (plan: HarvestPlan): Actor => ({
     const accounts = signUps({ ...plan, hand: 'apart' }, random, roster, startMs)
     return async (stage) => {
       const purse = openPurse(stage, accounts, plan)
-      const bandit = createBandit(stage.random.fork('bandit'))
+      const bandit = createBandit(stage.random.fork('bandit'), plan.workers)
       const jobs = new Map<Wording, Jobs>()
       const taken = new Map<string, number>()
       const jobsFor = (wording: Wording): Jobs => {
@@ -138,51 +138,55 @@ interface Bandit {
   learn(way: Way, harvested: number, dollars: number): void
 }
 
-/** By optimism: the way whose parts have brought most for a dollar, with a bonus for what was tried little. */
-function createBandit(random: Random): Bandit {
+/**
+ * By optimism: each way is first taken to be as good as it would be if nobody watched, and falls by what it really brings.
+ * So it begins with the laziest way there is, and takes trouble only where that pays. What a way has not shown itself is
+ * judged by the ways that share its parts.
+ */
+function createBandit(random: Random, workers: number): Bandit {
+  const costs = readCosts()
   const tallies = new Map<string, Tally>()
-  const partsOf = ({ wording, share, everyMs, leavesAfter, whenAsked }: Way): readonly string[] => [
-    `wording ${wording}`,
-    `share ${share} of ${wording}`,
-    `every ${everyMs}`,
-    `leaves ${leavesAfter} when ${whenAsked.join('+')}`,
-    JSON.stringify([wording, share, everyMs, leavesAfter, whenAsked]),
-  ]
   const tallyOf = (part: string): Tally => {
-    const known = tallies.get(part) ?? { pulls: 0, harvested: 0, dollars: 0 }
+    const known = tallies.get(part) ?? { spent: 0, earned: 0 }
     tallies.set(part, known)
     return known
   }
-  let pulls = 0
-  const best = (): number =>
-    Math.max(0.01, ...[...tallies.values()].map((one) => (one.dollars > 0 ? one.harvested / one.dollars : 0)))
+  /** Dollars for an answer in this way, undisturbed. */
+  const undisturbed = ({ share, everyMs, leavesAfter }: Way): number => {
+    const request = REQUEST_USD + ((everyMs / HOUR_MS) * costs.personHourUsd) / workers
+    return request / share + (costs.accountUsd + costs.cardUsd) / leavesAfter
+  }
+  const yieldOf = (part: string, hoped: number): number => {
+    const { spent, earned } = tallyOf(part)
+    return (STAKE * hoped + earned) / (STAKE + spent)
+  }
+  const yieldOfWay = (way: Way): number => {
+    const parts = partsOf(way).map((part) => yieldOf(part, 1))
+    return yieldOf(JSON.stringify(way), parts.reduce((a, b) => a + b, 0) / parts.length)
+  }
   return {
     choose() {
-      const scale = best()
-      let chosen: Way = ways[0]!
-      let most = -Infinity
-      for (const way of ways) {
-        let score = random.next() * 1e-6
-        for (const part of partsOf(way)) {
-          const { pulls: tried, harvested, dollars } = tallyOf(part)
-          const found = dollars > 0 ? harvested / dollars / scale : 1
-          score += found + CURIOSITY * Math.sqrt(Math.log(pulls + 2) / (tried + 1))
-        }
-        if (score > most) {
-          most = score
-          chosen = way
-        }
-      }
-      return chosen
+      const scored = ways.map((way) => ({
+        way,
+        score: (yieldOfWay(way) / undisturbed(way)) * (1 + random.next() / 1000),
+      }))
+      return scored.reduce((best, one) => (one.score > best.score ? one : best)).way
     },
     learn(way, harvested, dollars) {
-      pulls++
-      for (const part of partsOf(way)) {
+      for (const part of [...partsOf(way), JSON.stringify(way)]) {
         const tally = tallyOf(part)
-        tally.pulls++
-        tally.harvested += harvested
-        tally.dollars += dollars
+        tally.spent += dollars
+        tally.earned += harvested * undisturbed(way)
       }
     },
   }
 }
+
+/** A prompt and an answer of usual length, at the lab's prices. */
+const REQUEST_USD = 0.0015
+
+const partsOf = ({ wording, share, everyMs, leavesAfter, whenAsked }: Way): readonly string[] => [
+  `${share} of ${wording}`,
+  `${share} every ${everyMs}`,
+  `${wording} leaves ${leavesAfter} when ${whenAsked.join('+')}`,
+]
