@@ -41,7 +41,10 @@ if (!parsed.ok) throw new Error(formatProblems(parsed.error))
 const { response } = parsed.value
 const config: Config = { ...parsed.value, response: { ...response, tarpit: { ...response.tarpit, maxHeld } } }
 const slow = inForce(spec)
-const actions: ActionsInForce = { ...slow, find: (facts, nowMs) => (facts.key === 'slow' ? slow.find(facts, nowMs) : []) }
+const actions: ActionsInForce = {
+  ...slow,
+  find: (facts, nowMs) => (facts.key === 'slow' ? slow.find(facts, nowMs) : []),
+}
 const metrics = createMetrics()
 let events = 0
 const composed = compose(config, {
