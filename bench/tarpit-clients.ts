@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { paced, requestBody } from './answers.ts'
+import { immediate, paced, requestBody } from './answers.ts'
 
 /*
  * Clients that are kept waiting, each on a socket of its own: node tarpit-clients.ts URL SOCKETS
@@ -16,7 +16,7 @@ export interface ClientsReport {
 
 const { hostname, port } = new URL(process.argv[2]!)
 const count = Number(process.argv[3])
-const body = requestBody(paced)
+const body = requestBody(process.argv[4] === 'short' ? immediate : paced)
 const request = Buffer.concat([
   Buffer.from(
     [

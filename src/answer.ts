@@ -18,7 +18,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
-import { holdUp, placeFor, type Held } from './held.ts'
+import { doneDripping, holdUp, letDrip, placeFor, type Held } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import { startGuard, type Guard } from './guarding.ts'
 import type { RequestPath } from './pipeline.ts'
@@ -65,14 +65,20 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   f.exchange.forget()
   const place = placeFor(f, request.body?.length ?? 0)
   if (!place.ok) return place.error
+  let held: Held | null = null
   try {
-    const held = await holdUp(f, f.tarpit, place.value)
-    if (held.ok) await send(f, request, guard, held.value)
-    else if (held.error === 'gone') f.draft.outcome = 'client_left'
-    else return held.error
+    const waited = await holdUp(f, f.tarpit, place.value)
+    if (!waited.ok) {
+      if (waited.error !== 'gone') return waited.error
+      f.draft.outcome = 'client_left'
+      return null
+    }
+    held = waited.value
+    await send(f, request, guard, held)
     return null
   } finally {
     place.value.leave()
+    if (held !== null) doneDripping(held, f.path)
     if (!observed) f.draft.fault ??= OBSERVE_FAILED
   }
 }
@@ -279,6 +285,7 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
       return tap.state === 'done' ? 'finished' : 'stop'
     },
     close(why) {
+      if (held !== null) letDrip(held, path)
       const rest = why === 'ended' ? tap.end() : null
       keep()
       if (why === 'ended' && tap.state === 'open' && reader.mayEnd === true) meter.complete = true

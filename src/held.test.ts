@@ -206,3 +206,26 @@ test('nothing is left of exchanges in any number, whenever their clients leave',
     { numRuns: 40 },
   )
 })
+
+test('an answer that only drips takes no room from others either, and the gate counts right when it is done', async () => {
+  const h = pit({ action: 'tarpit', firstByteMs: [0, 0], perChunkMs: [1000, 1000] }, 'overload: { max_in_flight: 1 }')
+  const exchanges = []
+  for (let i = 0; i < 3; i++) {
+    exchanges.push(h.chat({ stream: true }))
+    await h.clock.advance(100)
+  }
+  assert.deepEqual([h.weir.stats.inFlight, h.weir.stats.tarpit.held], [3, 3])
+  exchanges[1]!.leave()
+  await h.clock.run()
+  assert.deepEqual(
+    h.events.map(({ outcome }) => outcome),
+    ['client_left', 'ok', 'ok'],
+  )
+  assert.deepEqual(
+    h.weir.stats.shed.filter((count) => count > 0),
+    [],
+  )
+  const [one, two] = [h.chat({}), h.chat({})]
+  await h.clock.run()
+  assert.deepEqual([one.status, two.status], [200, 503], 'there is room for one')
+})

@@ -7,6 +7,7 @@ import { MAX_POLITE_WAIT_MS } from './gateway/refuse.ts'
 import { sitOut, type TarpitPlace } from './gateway/tarpit.ts'
 import { priorityOf } from './admission.ts'
 import type { Forwarding } from './answer.ts'
+import type { RequestPath } from './pipeline.ts'
 
 /**
  * HOLD UP, between admission and the upstream: a caller under `tarpit` waits with its quota held, so that waiting in
@@ -17,6 +18,8 @@ import type { Forwarding } from './answer.ts'
 export interface Held {
   readonly pace: Pace
   readonly waitedMs: number
+  /** The upstream is done with it, and only dripping is left. */
+  drips: boolean
 }
 
 /** Client libraries give up on an answer after ten minutes; the model needs its time too. */
@@ -47,7 +50,18 @@ export async function holdUp(
   if (!stayed) return err('gone')
   if (!fits) return err({ kind: 'overloaded' })
   const pace = { place, nextMs: () => within(tarpit.perChunkMs) }
-  return ok({ pace, waitedMs: clock.now() - startMs })
+  return ok({ pace, waitedMs: clock.now() - startMs, drips: false })
+}
+
+/** An answer that only drips is bounded by the tarpit, like one that only waits. */
+export function letDrip(held: Held, { overload }: RequestPath): void {
+  if (!held.drips) overload.park()
+  held.drips = true
+}
+
+export function doneDripping(held: Held, { overload }: RequestPath): void {
+  if (held.drips) overload.rejoin()
+  held.drips = false
 }
 
 const draw = ([least, most]: Range, random: (below: number) => number): number => least + random(most - least + 1)

@@ -17,18 +17,22 @@ export interface DripSink {
 
 /**
  * Lets an answer out event by event, each at its time, with one timer for all of them. What waits is counted at the
- * tarpit; where that has no room, the answer leaves as it comes.
+ * tarpit; where that has no room, neither for more text nor for an upstream that is paused, the answer leaves as it comes.
  */
 export class Drip {
   readonly #pace: Pace
   readonly #clock: Clock
   readonly #sink: DripSink
-  #queue: Buffer[] = []
-  /** Waiting bytes. */
-  bytes = 0
+  /** One text, since many small buffers weigh several times what is in them; what waits is from `#start` to `#end`. */
+  #text = NOTHING
+  #start = 0
+  #end = 0
   #nextAtMs = 0
   #cancel: Cancel | null = null
   #blocked = false
+  #complete = false
+  /** The upstream is to be paused. */
+  full = false
 
   constructor(pace: Pace, clock: Clock, sink: DripSink) {
     this.#pace = pace
@@ -38,8 +42,7 @@ export class Drip {
 
   push(chunk: Buffer): void {
     if (this.#pace.place.keep(chunk.length)) {
-      this.#queue.push(chunk)
-      this.bytes += chunk.length
+      this.#append(chunk)
       this.go()
     } else {
       this.flush()
@@ -47,14 +50,25 @@ export class Drip {
     }
   }
 
-  /** Nothing more should be pushed for now. */
-  get full(): boolean {
-    return this.bytes > 0 && this.bytes >= this.#pace.place.readAheadBytes
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#end - this.#start
+  }
+
+  /** Nothing more will be pushed. */
+  complete(): void {
+    this.#complete = true
+    this.#overflow()
   }
 
   /** Lets out what is due. */
   go(): void {
-    while (this.#queue.length > 0 && !this.#blocked && this.#cancel === null) {
+    this.#letOut()
+    this.#overflow()
+  }
+
+  #letOut(): void {
+    while (this.bytes > 0 && !this.#blocked && this.#cancel === null) {
       const waitMs = this.#nextAtMs - this.#clock.now()
       if (waitMs > 0) {
         this.#cancel = this.#clock.after(waitMs, () => {
@@ -77,9 +91,9 @@ export class Drip {
 
   /** Lets out everything, however fast the client reads. */
   flush(): void {
-    const rest = this.#queue
+    const rest = this.#text.subarray(this.#start, this.#end)
     this.stop()
-    for (const piece of rest) this.#write(piece)
+    if (rest.length > 0) this.#write(rest)
   }
 
   /** Drops what waits. */
@@ -87,8 +101,22 @@ export class Drip {
     this.#cancel?.()
     this.#cancel = null
     this.#pace.place.release(this.bytes)
-    this.#queue = []
-    this.bytes = 0
+    this.#text = NOTHING
+    this.#start = 0
+    this.#end = 0
+    this.#overflow()
+  }
+
+  #overflow(): void {
+    const { place } = this.#pace
+    const over = !this.#complete && this.bytes > 0 && this.bytes >= place.readAheadBytes
+    if (over && !this.full) {
+      this.full = place.pause()
+      if (!this.full) this.flush()
+    } else if (!over && this.full) {
+      this.full = false
+      place.goOn()
+    }
   }
 
   #write(piece: Buffer): void {
@@ -96,15 +124,35 @@ export class Drip {
   }
 
   #take(): Buffer {
-    const head = this.#queue[0]!
-    const end = pieceEnd(head)
-    if (end === head.length) this.#queue.shift()
-    else this.#queue[0] = head.subarray(end)
-    this.bytes -= end
-    this.#pace.place.release(end)
-    return head.subarray(0, end)
+    const waiting = this.#text.subarray(this.#start, this.#end)
+    const piece = waiting.subarray(0, pieceEnd(waiting))
+    this.#start += piece.length
+    this.#pace.place.release(piece.length)
+    if (this.bytes === 0) {
+      this.#text = NOTHING
+      this.#start = 0
+      this.#end = 0
+    }
+    return piece
+  }
+
+  #append(chunk: Buffer): void {
+    if (this.#end + chunk.length > this.#text.length) {
+      // Never in place: what has left may still be on its way through the socket.
+      const size = this.bytes + chunk.length
+      const text = Buffer.allocUnsafeSlow(Math.ceil(size * ROOM_TO_GROW))
+      this.#text.copy(text, 0, this.#start, this.#end)
+      this.#end -= this.#start
+      this.#start = 0
+      this.#text = text
+    }
+    chunk.copy(this.#text, this.#end)
+    this.#end += chunk.length
   }
 }
+
+const NOTHING: Buffer = Buffer.alloc(0)
+const ROOM_TO_GROW = 1.25
 
 const LF = 0x0a
 const CR = 0x0d

@@ -40,7 +40,7 @@ export class OverloadGate {
     if (this.#inFlight > 0) this.#inFlight--
   }
 
-  /** An exchange that only waits, and is bounded elsewhere, takes no room; each that is parked must `unpark` once. */
+  /** An exchange that only waits, and is bounded elsewhere, takes no room; each that is parked must come back once. */
   park(): void {
     this.leave()
   }
@@ -48,8 +48,13 @@ export class OverloadGate {
   /** It goes on, and counts again until it leaves. False: there is no room for it, and it must end. */
   unpark(priority: number): boolean {
     if (this.enter(priority)) return true
-    this.#inFlight++
+    this.rejoin()
     return false
+  }
+
+  /** It comes back only to leave. */
+  rejoin(): void {
+    this.#inFlight++
   }
 
   get inFlight(): number {

@@ -158,8 +158,9 @@ class Relay implements UpstreamSink {
   }
 
   onEnd(): void {
-    this.#draining?.()
+    this.#over()
     this.#guard(() => {
+      if (this.#last !== null) return undefined
       if (this.#stream !== null) return this.#closeStream(this.#stream, 'ended')
       if (this.#head === null) return this.#lost({ kind: 'protocol', detail: 'no answer head', sent: true })
       const body = this.#whole.length === 1 ? this.#whole[0]! : Buffer.concat(this.#whole)
@@ -168,8 +169,15 @@ class Relay implements UpstreamSink {
   }
 
   onFault(fault: UpstreamFault): void {
-    this.#draining?.()
+    this.#over()
     this.#guard(() => this.#lost(fault))
+  }
+
+  /** The answer may drip for long; what its upstream was called with is not needed for that. */
+  #over(): void {
+    this.#draining?.()
+    this.#draining = null
+    this.#call = null
   }
 
   #collect(chunk: Buffer): void {
@@ -272,6 +280,7 @@ class Relay implements UpstreamSink {
     } else if (this.#drip === null || this.#drip.bytes === 0) this.#end({ bytes, fault })
     else {
       this.#last = { bytes, fault }
+      this.#drip.complete()
       // It has nothing more to say, and should end by itself.
       if (this.#full && !this.#stalled) this.#call?.resume()
       this.#full = false

@@ -14,6 +14,7 @@ export class TarpitGate {
   #bounds: TarpitBounds
   #held = 0
   #heldBytes = 0
+  #pausing = 0
   #turnedAway = 0
 
   constructor(bounds: TarpitBounds) {
@@ -59,6 +60,13 @@ export class TarpitGate {
     this.#heldBytes += bytes
   }
 
+  /** For places only: one upstream more that waits, or less; false: there are enough. */
+  pause(change: 1 | -1): boolean {
+    if (change === 1 && this.#pausing >= MAX_PAUSING) return false
+    this.#pausing += change
+    return true
+  }
+
   /** For places only. */
   vacate(bytes: number): void {
     this.#held--
@@ -71,10 +79,14 @@ const MAX_READ_AHEAD_BYTES = 256 * 1024
 /** The part of what is free that one place may use: the fuller the tarpit, the less each of its answers reads ahead. */
 const SHARE = 1 / 16
 
+/** An upstream that waits for the tarpit has a connection that honest callers may want: few do at once. */
+const MAX_PAUSING = 32
+
 /** What one held exchange keeps in memory. */
 export class TarpitPlace {
   readonly #gate: TarpitGate
   #bytes: number
+  #pauses = false
   #left = false
 
   constructor(gate: TarpitGate, bytes: number) {
@@ -97,13 +109,25 @@ export class TarpitPlace {
     this.#gate.add(-bytes)
   }
 
-  /** From so many bytes on the upstream is to pause. */
+  /** Whether the upstream may be paused now, until `goOn`. */
+  pause(): boolean {
+    if (!this.#pauses && !this.#left) this.#pauses = this.#gate.pause(1)
+    return this.#pauses
+  }
+
+  goOn(): void {
+    if (this.#pauses) this.#gate.pause(-1)
+    this.#pauses = false
+  }
+
+  /** So many bytes may wait before the upstream has to. */
   get readAheadBytes(): number {
     return Math.min(MAX_READ_AHEAD_BYTES, this.#gate.freeBytes * SHARE)
   }
 
   leave(): void {
     if (this.#left) return
+    this.goOn()
     this.#left = true
     this.#gate.vacate(this.#bytes)
   }
