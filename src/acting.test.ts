@@ -288,8 +288,22 @@ test('a share of soft actions is held back, and a block never', async () => {
   })
   await it.see()
   const held = it.register.list().filter(({ heldBack }) => heldBack)
-  assert.deepEqual(names(held), ['squeeze', 'step_up', 'tarpit'])
+  assert.deepEqual(names(held), ['step_up', 'tarpit'])
   assert.deepEqual(names(it.register.list()), ['block', 'squeeze', 'step_up', 'tarpit'])
+})
+
+test('what is held back is in force after some requests, and no account is spared twice', async () => {
+  const it = setup({}, 'enforce', 0.6)
+  it.stand = stand(600)
+  for (let i = 0; i < 25; i++) {
+    await it.see()
+    assert.deepEqual([it.register.list().length, it.register.list()[0]!.heldBack], [1, true])
+  }
+  await it.see()
+  assert.deepEqual([it.register.list().length, it.register.list()[0]!.heldBack], [1, false])
+  it.stand = stand(1500)
+  await it.see()
+  assert.ok(it.register.list().every(({ heldBack }) => !heldBack))
 })
 
 test('an account alone is blocked only by two kinds of evidence and a step-up left unanswered for a day', async () => {

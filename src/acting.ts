@@ -51,6 +51,7 @@ export class Acting {
     const level = levelUnder(stand.standing, stand.families, ignored, ladderOf(playbook, this.#config.ladder))
     if (level === 'normal' || level === 'watch') return
     const place = this.#placeOf(callerOf(event), playbook.name)
+    if (place.spared > 0 && --place.spared === 0) this.#holdBackNoMore(place, nowMs)
     if (rankOf(level) > rankOf(place.level)) this.#climb(place, stand, playbook, level, judge, nowMs)
     else if (this.#isFresh(place, playbook, stand, nowMs)) this.#renew(place, playbook, nowMs)
     if (rankOf(place.level) >= rankOf('step_up')) this.#join(place, stand.campaign)
@@ -64,7 +65,11 @@ export class Acting {
     place.level = level
     place.renewedMs = nowMs
     const findings = judge.findingsOn(account).map(({ says }) => says)
-    const isHeldBack = this.#options.random() < this.#config.response.truth.heldBack
+    const isHeldBack = !place.wasSpared && this.#options.random() < this.#config.response.truth.heldBack
+    if (isHeldBack) {
+      place.spared = SPARED_REQUESTS
+      place.wasSpared = true
+    }
     for (const { level: of, action, mode } of wantedBetween(playbook, above, level, this.#config.mode)) {
       const rule = `${playbook.name}/${of}`
       this.#apply(place, {
@@ -72,7 +77,8 @@ export class Acting {
         subject: subjectOf(action, place.caller, campaign),
         scope: playbook.match.filter(({ dimension }) => ofRequests.has(dimension)),
         mode: this.#options.isDemoted(rule) ? 'shadow' : mode,
-        heldBack: isHeldBack && isSoft(action.spec.action),
+        // What many share is held back from nobody: one of them would speak for all.
+        heldBack: isHeldBack && action.on !== 'campaign' && isSoft(action.spec.action),
         by: { kind: 'playbook', name: rule },
         reason: `evidence ${Math.round(evidence)}`,
         level: of,
@@ -95,6 +101,16 @@ export class Acting {
     if (campaign === null || campaign === place.campaign) return
     place.campaign = campaign
     this.#options.register.setCampaign(place.caller.account, campaign)
+  }
+
+  /** What was held back to be measured is in force from now on: a share of a fleet must not go free for good. */
+  #holdBackNoMore(place: Place, nowMs: number): void {
+    for (const id of Array.from(place.actions)) {
+      const action = this.#options.register.get(id)
+      if (action?.heldBack !== true) continue
+      const { id: _, ...same } = action
+      this.#apply(place, { ...same, heldBack: false, atMs: nowMs })
+    }
   }
 
   /** Evidence of its latest prompts still speaks for the level. */
@@ -234,7 +250,15 @@ export class Acting {
   #placeOf(caller: Caller, playbook: string): Place {
     let place = this.#places.get(caller.account)
     if (place === undefined) {
-      const none = { level: 'normal', repeat: 0, renewedMs: 0, askedMs: null, campaign: null } as const
+      const none = {
+        level: 'normal',
+        repeat: 0,
+        renewedMs: 0,
+        askedMs: null,
+        campaign: null,
+        spared: 0,
+        wasSpared: false,
+      } as const
       place = { ...none, caller, playbook, actions: new Set() }
       this.#places.set(caller.account, place)
     }
@@ -255,6 +279,7 @@ export class Acting {
       place.renewedMs = Math.max(place.renewedMs, atMs)
       if (rankOf(level) > rankOf(place.level)) place.level = level
       if (action.spec.action === 'step_up') place.askedMs = atMs
+      if (action.heldBack) Object.assign(place, { spared: SPARED_REQUESTS, wasSpared: true })
       place.actions.add(action.id)
       this.#owners.set(action.id, account)
       if (rankOf(level) >= rankOf('step_up')) this.#join(place, campaign)
@@ -266,6 +291,8 @@ export class Acting {
 const IGNORED_AFTER_MS = 86_400_000
 /** Of a cooldown: new evidence prolongs an action no more often than this. */
 const RENEW_PART = 0.25
+/** Requests for which a soft action is held back: enough to see how the account goes on. */
+const SPARED_REQUESTS = 25
 /**
  * Of what is left of the evidence after a pass, no more than this part of a step-up's threshold stays: else an honest
  * account would be asked again by chance. Of an answer that was given before and says nothing new, more stays.

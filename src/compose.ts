@@ -5,15 +5,15 @@ import type { Calibration } from './core/calibration.ts'
 import { finishDraft, startDraft, UNKNOWN_REPUTATION } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Exchange } from './core/exchange.ts'
-import { idsFrom, named, type NextId } from './core/ids.ts'
+import { idsFrom, type NextId } from './core/ids.ts'
 import type { Journal } from './core/journal.ts'
 import type { Principal } from './core/principal.ts'
 import { memoryRecords } from './core/records.ts'
 import { ok, type Result } from './core/result.ts'
-import { ActionRegister } from './actions/register.ts'
 import { AliasBook } from './decoys/aliases.ts'
 import { Marks } from './decoys/marks.ts'
 import { Pace } from './decoys/pace.ts'
+import type { ActionRegister } from './actions/register.ts'
 import { OverloadGate } from './gateway/overload.ts'
 import { TarpitGate } from './gateway/tarpit.ts'
 import { unparsableAnswer } from './gateway/unparsable.ts'
@@ -34,18 +34,18 @@ import { listQuotas, ownQuotas, type QuotaRow } from './quota/listing.ts'
 import { Tightening } from './quota/tightening.ts'
 import { startReports } from './quota/reports.ts'
 import { Extractor } from './signals/extract.ts'
-import { recordActions, recordContainment } from './action-record.ts'
 import { byHand, type ByHand } from './by-hand.ts'
 import { calibrationOf } from './calibrations.ts'
 import { compile, reputationOf } from './compile.ts'
-import { ContainmentDesk } from './containment.ts'
+import type { ContainmentDesk } from './containment.ts'
 import { hearPace } from './decoying.ts'
 import { Detection } from './detection.ts'
 import { recordedRecords } from './record.ts'
+import { openResponse } from './open-response.ts'
 import { openUpstreams, type OpenUpstreams } from './open-upstreams.ts'
 import { reputationDesk, type ReputationDesk } from './reputation-desk.ts'
-import { Response } from './response.ts'
-import { openStepUp, type StepUp } from './step-up.ts'
+import type { Response } from './response.ts'
+import type { StepUp } from './step-up.ts'
 import { TermsBook } from './terms.ts'
 import type { World } from './world.ts'
 
@@ -154,13 +154,6 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   const built = build(first, upstreams)
   if (!built.ok) return built
   let { policy, mint } = built.value
-  const stepUp = openStepUp(first, {
-    secret: secrets.stepUp,
-    records,
-    asked: world.asked ?? ((account, nowMs) => response.asks.askedOf(account, nowMs)),
-    ports: world,
-    callers: () => checkerFor(config),
-  })
   const detection = new Detection(first.detection, built.value.calibration, {
     clock,
     secret: secrets.detection,
@@ -168,33 +161,17 @@ export function compose(first: Config, world: World): Result<Weir, string> {
     say: world.say,
   })
   detection.start()
-  const actions = new ActionRegister({ records: kept, clock, nextId: named('act', nextId), say: world.say })
-  const containment = new ContainmentDesk({
-    register: actions,
-    records: kept,
-    clock,
-    nextId: named('cont', nextId),
-    upstreams: () => config.upstreams,
-    say: world.say,
-  })
-  if (log !== null) {
-    recordActions(actions, log, 'control')
-    recordContainment(containment, log, 'control')
-  }
-  const response = new Response(first, {
-    clock,
+  const opened = openResponse(first, {
+    world,
+    kept,
     records,
-    register: actions,
+    nextId,
     judge: detection,
-    random: world.random,
-    openings: stepUp.stepUps,
-    post: world.post,
-    host: world.host,
-    say: world.say,
+    secret: secrets.stepUp,
+    config: () => config,
+    callers: () => checkerFor(config),
   })
-  stepUp.stepUps.passed((pass) => void (pass.requests === null && response.passed(pass)))
-  // What has expired while nobody ran, now that somebody listens.
-  actions.sweep(clock.now())
+  const { actions, containment, response, stepUp } = opened
   const overload = new OverloadGate(first.overload.maxInFlight)
   const tarpit = new TarpitGate(first.response.tarpit)
   const reports = office === null ? null : startReports(office, REPORT_MS)
@@ -281,23 +258,22 @@ export function compose(first: Config, world: World): Result<Weir, string> {
   }
   const limitsOf = (who: Principal): readonly Limit[] => policy.standings.of(who, UNKNOWN_REPUTATION).limits
   const putInForce = (next: Config): Result<null, string> => {
-    const opened = openUpstreams(next, upstreams, world)
-    const made = build(next, opened)
-    const kept = made.ok ? opened : upstreams
-    for (const each of [upstreams, opened]) {
-      for (const [name, { upstream }] of each) if (kept.get(name)?.upstream !== upstream) void upstream.close()
+    const others = openUpstreams(next, upstreams, world)
+    const made = build(next, others)
+    const stay = made.ok ? others : upstreams
+    for (const each of [upstreams, others]) {
+      for (const [name, { upstream }] of each) if (stay.get(name)?.upstream !== upstream) void upstream.close()
     }
     if (!made.ok) return made
     overload.resize(next.overload.maxInFlight)
     tarpit.resize(next.response.tarpit)
     config = next
-    upstreams = opened
+    upstreams = others
     policy = made.value.policy
     mint = made.value.mint
     detection.reload(next.detection, made.value.calibration)
-    response.reload(next)
+    opened.reload(next)
     terms.terms = next.terms
-    stepUp.reload(next)
     giveToKnown(aliases, next, clock.now())
     return ok(null)
   }
@@ -373,9 +349,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
       reports?.stop()
       loop.flush()
       await detection.close()
-      containment.close()
-      response.close()
-      actions.close()
+      opened.close()
       await Promise.all([...upstreams.values()].map(({ upstream }) => upstream.close()))
     },
   })

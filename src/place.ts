@@ -24,6 +24,9 @@ export interface Place {
   renewedMs: number
   /** Since when a step-up has been in force; null: none. */
   askedMs: number | null
+  /** Requests for which its actions are still held back, and whether they ever were. */
+  spared: number
+  wasSpared: boolean
   /** Those in force on this account alone. */
   readonly actions: Set<string>
 }
