@@ -10,6 +10,7 @@ import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/diale
 import type { LeanAnswer } from './dialects/lean-answer.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
+import { sitOut } from './gateway/tarpit.ts'
 import { faultWire, passedHeaders, upstreamError } from './gateway/upstream-answer.ts'
 import { costOf } from './metering/cost.ts'
 import { SseFramer } from './metering/sse-framer.ts'
@@ -17,7 +18,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
-import { doneDripping, holdUp, letDrip, placeFor, type Held, type Tarpit } from './held.ts'
+import { doneDripping, goOn, letDrip, placeFor, startWaiting, type Held, type Tarpit } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import type { RequestPath } from './pipeline.ts'
 import { countFailedAttempt } from './reception.ts'
@@ -64,7 +65,9 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   if (!place.ok) return place.error
   let held: Held | null = null
   try {
-    const waited = await holdUp(f, f.tarpit, place.value)
+    const waiting = startWaiting(f, f.tarpit)
+    const stayed = await sitOut(f.exchange, waiting.waitMs, f.path.clock)
+    const waited = goOn(f, f.tarpit, place.value, waiting, stayed)
     if (!waited.ok) {
       if (waited.error !== 'gone') return waited.error
       f.draft.outcome = 'client_left'
