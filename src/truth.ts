@@ -119,6 +119,17 @@ export class Truth {
       .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
   }
 
+  /** What was said of actions in all, and how many rules are demoted. */
+  get totals(): { readonly right: number; readonly wrong: number; readonly demoted: number } {
+    const sum = { right: 0, wrong: 0, demoted: 0 }
+    for (const [rule, { right, wrong }] of this.#counts) {
+      sum.right += right
+      sum.wrong += wrong
+      if (this.isDemoted(rule)) sum.demoted++
+    }
+    return sum
+  }
+
   #rules(): readonly string[] {
     return [...new Set([...this.#applied.keys(), ...this.#counts.keys()])]
   }
