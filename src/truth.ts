@@ -1,5 +1,5 @@
 import type { TruthConfig } from './config/response-config.ts'
-import type { AppliedAction } from './core/action.ts'
+import type { AppliedAction, EndReason } from './core/action.ts'
 import type { Records } from './core/records.ts'
 import { err, ok, type Result } from './core/result.ts'
 
@@ -160,6 +160,18 @@ export class Truth {
       demoted: this.isDemoted(rule),
     }
   }
+}
+
+/** What of a rule is in force when it is demoted. */
+interface InForce {
+  list(): readonly AppliedAction[]
+  end(id: string, why: EndReason, by: string, nowMs: number): unknown
+}
+
+/** A rule that only notes from now on has nothing in force any more. */
+export function endActionsOf(rule: string, register: InForce, nowMs: number): void {
+  for (const { id, by } of register.list())
+    if (by.kind === 'playbook' && by.name === rule) register.end(id, 'demoted', 'truth', nowMs)
 }
 
 /** P(X >= k) of a binomial count. */
