@@ -83,10 +83,7 @@ test('an exchange that met an action is a whole entry that names it; one that on
   sink(event({ outcome: 'ok', action: 'tarpit', actions: ['act_1'], who: null }), null)
   assert.deepEqual([log.entries.length, log.digests.length], [1, 2])
   const what = log.entries[0]!.what as Readonly<Record<string, unknown>>
-  assert.deepEqual(
-    [what['action'], what['actions'], what['shadow_actions']],
-    ['tarpit', ['act_1', 'act_2'], ['act_3']],
-  )
+  assert.deepEqual([what['action'], what['actions'], what['shadow_actions']], ['tarpit', ['act_1', 'act_2'], ['act_3']])
   sink(event({ outcome: 'refused', refusal: { kind: 'unknown_route' } }), null)
   const names = Object.keys(log.entries[1]!.what)
   for (const name of ['action', 'actions', 'shadow_actions']) assert.equal(names.includes(name), false, name)
