@@ -152,6 +152,7 @@ export function createMetrics(): Metrics {
     gauge('weir_events_queued', 'Events waiting for the decision path.', () => weir.stats.loop.queued)
     gauge('weir_events_lost', 'Events that found the queue full.', () => weir.stats.loop.lost)
     gauge('weir_judge_failures', 'Events that could not be judged.', () => weir.stats.loop.judgeFailures)
+    gauge('weir_act_failures', 'Events that could not be acted on.', () => weir.stats.loop.actFailures)
     gauge('weir_detection_campaigns', 'Campaigns that were found.', () => weir.detection.campaigns().length)
     const levels = new Gauge({
       name: 'weir_detection_accounts',
