@@ -71,7 +71,7 @@ export function createMetrics(): Metrics {
     'network',
   ])
   const odd = counter('weir_client_inconsistencies_total', 'Requests whose headers contradict each other.', ['what'])
-  const decisions = counter('weir_decisions_total', 'What requests met, or would have met in shadow mode.', [
+  const decisions = counter('weir_decisions_total', 'What the ladder says of requests, by the evidence before them.', [
     'action',
     'mode',
   ])
