@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import type { Config } from './config/config.ts'
-import { systemClock } from './core/clock.ts'
+import { systemClock, type Clock } from './core/clock.ts'
 import { idsFrom, named } from './core/ids.ts'
+import type { Records } from './core/records.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { recordActions, recordContainment } from './action-record.ts'
 import { ActionRegister } from './actions/register.ts'
@@ -13,7 +14,10 @@ import { byHand } from './by-hand.ts'
 import { ContainmentDesk } from './containment.ts'
 import { actionsApi } from './control/actions.ts'
 import { containmentApi } from './control/containment.ts'
+import { reviewApi, type ReviewDesk } from './control/review.ts'
+import { recordedRecords } from './record.ts'
 import { openSqlite } from './store/sqlite.ts'
+import { endActionsOf, Truth } from './truth.ts'
 
 /**
  * The actions of a Weir that does not run, on the files that it left: the same routes as those of its control plane, without a socket.
@@ -72,6 +76,7 @@ export async function openAtRest(
   const app = new Hono()
   app.route('/api/v1/actions', actionsApi(desk))
   app.route('/api/v1/contain', containmentApi(desk))
+  app.route('/api/v1/review', reviewApi(reviewDesk(config, register, db.records, log, clock)))
   return ok({
     async request(path, init) {
       const answer = await app.request(path, init)
@@ -85,4 +90,21 @@ export async function openAtRest(
       db.close()
     },
   })
+}
+
+/** What a running Weir knows of what its rules were worth, as far as it was written down. */
+function reviewDesk(
+  { response }: Config,
+  register: ActionRegister,
+  kept: Records,
+  log: Recorder | null,
+  clock: Clock,
+): ReviewDesk {
+  const records = log === null ? kept : recordedRecords(kept, log)
+  const truth = new Truth(response.truth, records, ({ rule }) => endActionsOf(rule, register, clock.now()))
+  for (const action of register.list()) truth.applied(action)
+  return {
+    actions: register,
+    response: { truth, review: (action, verdict, by) => truth.review(action, verdict, by, clock.now()) },
+  }
 }

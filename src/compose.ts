@@ -339,7 +339,7 @@ export function compose(first: Config, world: World): Result<Weir, string> {
         identities: estimates.size,
         journalFailures,
         shed: overload.shed,
-        tarpit,
+        tarpit: { held: tarpit.held, heldBytes: tarpit.heldBytes, turnedAway: tarpit.turnedAway },
         brokenUpstreams: [...upstreams].flatMap(([name, { breaker }]) => (breaker.state === 'closed' ? [] : [name])),
         draining,
       }

@@ -5,7 +5,7 @@ import { finishDraft, startDraft, type Draft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { RecordEntry } from './core/record-log.ts'
 import { memoryRecords } from './core/records.ts'
-import { recordedRecords, recordEvents } from './record.ts'
+import { decisionOf, recordedRecords, recordEvents } from './record.ts'
 import { NOW, roomOf } from './stepup/testing.ts'
 import { configOf, harness } from '../test/support/harness.ts'
 import { scriptedUpstream, wholeSteps } from '../test/support/scripted-upstream.ts'
@@ -74,6 +74,32 @@ test('a decision tells what was decided and why, and seals whom it was about', (
   const open = JSON.stringify({ ...what, account: null, key: null, user: null, session: null, ip: null })
   for (const name of ['acme', 'ada', 'k1', 's1']) assert.equal(open.includes(`"${name}"`), false, name)
 })
+
+test('an exchange that met an action is a whole entry that names it; one that only would have met it is a digest', () => {
+  const log = recorder()
+  const sink = recordEvents(log)
+  sink(event({ outcome: 'ok', action: 'tarpit', actions: ['act_1', 'act_2'], shadowActions: ['act_3'] }), null)
+  sink(event({ outcome: 'ok', shadowActions: ['act_3'] }), null)
+  sink(event({ outcome: 'ok', action: 'tarpit', actions: ['act_1'], who: null }), null)
+  assert.deepEqual([log.entries.length, log.digests.length], [1, 2])
+  const what = log.entries[0]!.what as Readonly<Record<string, unknown>>
+  assert.deepEqual([what['action'], what['actions'], what['shadow_actions']], ['tarpit', ['act_1', 'act_2'], ['act_3']])
+  sink(event({ outcome: 'refused', refusal: { kind: 'unknown_route' } }), null)
+  const names = Object.keys(log.entries[1]!.what)
+  for (const name of ['action', 'actions', 'shadow_actions']) assert.equal(names.includes(name), false, name)
+})
+
+test('what is told of an exchange stands in the order of the canonical form', () => {
+  const decoys = [{ kind: 'alias', name: 'acme-large-x', weight: 20, owner: 'victim' }] as const
+  const lists = { flags: ['f'], exemptions: ['e'], shadow: ['rpm'], actions: ['act_1'], shadowActions: ['act_2'] }
+  const refusal = { kind: 'unknown_model', model: 'm' } as const
+  const names = { user: 'ada', session: 's', endpoint: 'e', model: 'm', upstream: 'u', cutBy: 'tpm', fault: 'f' }
+  const { what } = decisionOf(event({ ...lists, ...names, decoys, refusal, action: 'block', outcome: 'refused' }))
+  assert.equal(JSON.stringify(what), JSON.stringify(Object.fromEntries(Object.entries(what).toSorted(byName))))
+  assert.ok(Object.keys(what).length > 25)
+})
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
 
 test('accepted terms and said reputation are administrative acts, with their subjects sealed', () => {
   const log = recorder()

@@ -10,8 +10,8 @@ import type { EventSink } from './loop.ts'
 const MAX_TEXT_CHARS = 512
 
 /**
- * Every exchange is on record: with everything known of it where it was refused to somebody who had shown who it is, was
- * cut, or touched a decoy; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and
+ * Every exchange is on record: with everything known of it where it was cut, or where somebody who had shown who it is was
+ * refused, met an action in force, or touched a decoy; else as a digest. Whoever shows no credential can make the log grow by a digest a request, and
  * no more: a stolen key's use is told whole only as often as a network may fail to authenticate.
  */
 export const recordEvents =
@@ -22,9 +22,9 @@ export const recordEvents =
     else log.exchange({ ...event, observation: null })
   }
 
-function isTold({ outcome, who, refusal, decoys }: RequestEvent): boolean {
+function isTold({ outcome, who, refusal, action, decoys }: RequestEvent): boolean {
   if (outcome === 'cut') return true
-  if (who !== null) return outcome === 'refused' || decoys.length > 0
+  if (who !== null) return outcome === 'refused' || action !== 'allow' || decoys.length > 0
   return refusal?.kind === 'unauthenticated' && decoys.some(({ kind }) => kind === 'key')
 }
 
@@ -35,6 +35,8 @@ export function decisionOf(event: RequestEvent): RecordEntry {
     // In the order of the canonical form, so that nothing has to be sorted.
     what: told({
       account: seal('account', who?.account),
+      action: event.action === 'allow' ? null : event.action,
+      actions: event.actions,
       asn: network.asn,
       at: event.atMs,
       charges: event.charges.map(({ limit, resource, units, debt }) => ({ limit, resource, units, debt })),
@@ -65,6 +67,7 @@ export function decisionOf(event: RequestEvent): RecordEntry {
       reputation: event.reputation,
       session: seal('session', event.session),
       shadow: event.shadow,
+      shadow_actions: event.shadowActions,
       status: event.status,
       upstream: event.upstream,
       usage_source: event.usageSource,

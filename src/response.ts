@@ -11,7 +11,7 @@ import { Acting } from './acting.ts'
 import type { ActingConfig, ActingJudge, Alert } from './acting-port.ts'
 import { Asks } from './asks.ts'
 import { Repeats } from './repeats.ts'
-import { Truth, type RuleRecord, type Verdict } from './truth.ts'
+import { endActionsOf, Truth, type RuleRecord, type Verdict } from './truth.ts'
 
 /**
  * RESPONSE, put together: the register of actions in force, who writes into it, what operators are told, and what is
@@ -83,6 +83,8 @@ export class Response {
       alert: (names, alert) => this.#alert(names, alert),
       say: (what, details) => say('warn', what, details),
     })
+    // What an earlier process has left in force can be reviewed like anything else.
+    for (const action of register.list()) this.truth.applied(action)
     register.changed((action) => this.truth.applied(action))
     register.ended(({ action, why, atMs }) => this.#acting.ended(action, why, judge, atMs))
   }
@@ -218,10 +220,7 @@ export class Response {
     const nowMs = this.#options.clock.now()
     const { wrong, right } = rule
     this.#options.say('warn', 'rule_demoted', { rule: rule.rule, wrong, reviewed: wrong + right })
-    const { register } = this.#options
-    for (const action of register.list())
-      if (action.by.kind === 'playbook' && action.by.name === rule.rule)
-        register.end(action.id, 'demoted', 'truth', nowMs)
+    endActionsOf(rule.rule, this.#options.register, nowMs)
     const headline = `Weir: rule ${rule.rule} was wrong ${wrong} of ${wrong + right} times and only notes from now on`
     this.#tellAll(nowMs, headline, { rule: rule.rule, wrong, right, wrong_at_least: rule.wrongAtLeast })
   }

@@ -1,5 +1,5 @@
 import type { TruthConfig } from './config/response-config.ts'
-import type { AppliedAction } from './core/action.ts'
+import type { AppliedAction, EndReason } from './core/action.ts'
 import type { Records } from './core/records.ts'
 import { err, ok, type Result } from './core/result.ts'
 
@@ -119,6 +119,17 @@ export class Truth {
       .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
   }
 
+  /** What was said of actions in all, and how many rules are demoted. */
+  get totals(): { readonly right: number; readonly wrong: number; readonly demoted: number } {
+    const sum = { right: 0, wrong: 0, demoted: 0 }
+    for (const [rule, { right, wrong }] of this.#counts) {
+      sum.right += right
+      sum.wrong += wrong
+      if (this.isDemoted(rule)) sum.demoted++
+    }
+    return sum
+  }
+
   #rules(): readonly string[] {
     return [...new Set([...this.#applied.keys(), ...this.#counts.keys()])]
   }
@@ -149,6 +160,18 @@ export class Truth {
       demoted: this.isDemoted(rule),
     }
   }
+}
+
+/** What of a rule is in force when it is demoted. */
+interface InForce {
+  list(): readonly AppliedAction[]
+  end(id: string, why: EndReason, by: string, nowMs: number): unknown
+}
+
+/** A rule that only notes from now on has nothing in force any more. */
+export function endActionsOf(rule: string, register: InForce, nowMs: number): void {
+  for (const { id, by } of register.list())
+    if (by.kind === 'playbook' && by.name === rule) register.end(id, 'demoted', 'truth', nowMs)
 }
 
 /** P(X >= k) of a binomial count. */

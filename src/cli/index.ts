@@ -142,6 +142,26 @@ export const commands: readonly Command[] = [
     options: [...signOptions, ...connectOptions, json],
     load: () => import('./action-lift.ts'),
   },
+  {
+    name: 'action review',
+    describe: 'say of an action of a rule, once you have looked at it, whether it was right',
+    args: [
+      { name: '<id>', describe: 'as the list or the log says; it may be over' },
+      { name: '<verdict>', describe: 'right, or wrong; saying it again replaces it' },
+    ],
+    options: [
+      { flags: '--by <name>', describe: 'who has looked (default: the user of this machine)' },
+      ...connectOptions,
+      json,
+    ],
+    load: () => import('./action-review.ts'),
+  },
+  {
+    name: 'action rules',
+    describe: 'how each rule has done: how often it was applied, and what people who have looked say',
+    options: [...connectOptions, json],
+    load: () => import('./action-rules.ts'),
+  },
   procedure('isolate-model', 'refuse requests for a model', [
     { name: '<glob>', describe: 'of names of models, such as gpt-4o*' },
   ]),

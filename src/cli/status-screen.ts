@@ -25,6 +25,7 @@ export interface Status {
     readonly broken_upstreams: readonly string[]
     readonly events_lost: number
     readonly judge_failures: number
+    readonly act_failures: number
     readonly faults: Readonly<Record<string, number>>
   }
   readonly traffic: {
@@ -40,6 +41,14 @@ export interface Status {
     readonly enforce: Readonly<Record<string, number>>
     readonly shadow: Readonly<Record<string, number>>
     readonly held_back: Readonly<Record<string, number>>
+  }
+  readonly response: {
+    /** Exchanges by the firmest action that they met. */
+    readonly met: Readonly<Record<string, number>>
+    readonly decoy_touches: Readonly<Record<string, number>>
+    readonly rules_demoted: number
+    readonly alerts: Readonly<Record<string, number>>
+    readonly alerts_waiting: number
   }
   readonly detection: Answers['detection'] & { readonly decisions: Readonly<Record<string, number>> }
 }
@@ -75,6 +84,7 @@ export function statusOf(url: string, { ready, status, detection, metrics }: Ans
       broken_upstreams: status.brokenUpstreams,
       events_lost: status.loop.lost,
       judge_failures: status.loop.judgeFailures,
+      act_failures: status.loop.actFailures,
       faults: by('weir_faults_total', 'fault'),
     },
     traffic: {
@@ -95,6 +105,13 @@ export function statusOf(url: string, { ready, status, detection, metrics }: Ans
       enforce: inForce('enforce'),
       shadow: inForce('shadow'),
       held_back: inForce('held_back'),
+    },
+    response: {
+      met: by('weir_exchanges_met_total', 'action'),
+      decoy_touches: by('weir_decoy_touches_total', 'kind'),
+      rules_demoted: sum(by('weir_rules_demoted', '')),
+      alerts: by('weir_alerts_total', 'result'),
+      alerts_waiting: sum(by('weir_alerts_waiting', '')),
     },
     detection: { ...detection, decisions: by('weir_decisions_total', 'action') },
   }
@@ -136,7 +153,7 @@ function seriesOf(text: string): ReadonlyMap<string, readonly Sample[]> {
 
 const MAX_LIMITS = 20
 
-export function statusText({ url, health, traffic, limits, actions, detection }: Status): string {
+export function statusText({ url, health, traffic, limits, actions, response, detection }: Status): string {
   const { calibration, decisions } = detection
   const above = levels.filter((level) => level !== 'normal')
   const faults = listed(health.faults)
@@ -153,7 +170,7 @@ export function statusText({ url, health, traffic, limits, actions, detection }:
 Health
   configuration ${health.config}, ${health.config_on_disk === 'in force' ? 'as on disk' : `on disk: ${health.config_on_disk}`}
   limits ${health.limits}; upstreams ${health.broken_upstreams.length === 0 ? 'well' : `broken: ${health.broken_upstreams.join(', ')}`}
-  events lost ${n(health.events_lost)}, not judged ${n(health.judge_failures)}; faults ${faults === '' ? 'none' : faults}
+  events lost ${n(health.events_lost)}, not judged ${n(health.judge_failures)}, not acted on ${n(health.act_failures)}; faults ${faults === '' ? 'none' : faults}
 
 Traffic since the start
   ${n(traffic.requests)} requests (${listed(traffic.by_outcome) || 'none yet'}), ${n(traffic.in_flight)} in flight
@@ -164,6 +181,8 @@ ${rows.length === 0 ? '  nothing charged yet' : rows.join('\n')}${limits.length 
 
 Actions in force
   ${listed(actions.enforce) || 'none'}${among('in shadow', actions.shadow)}${among('held back', actions.held_back)}
+  met by requests: ${listed(touching(response.met)) || 'none'}; decoys touched: ${listed(response.decoy_touches) || 'none'}
+  rules demoted ${n(response.rules_demoted)}; alerts ${listed(response.alerts) || 'none'}, waiting ${n(response.alerts_waiting)}
 
 Detection: ${modeWords(detection)}
   calibration: ${calibration.own ? 'your own' : 'the one that ships'}, ${n(calibration.accounts)} accounts
@@ -175,16 +194,18 @@ Detection: ${modeWords(detection)}
 /** What the mode comes to for clients, in words. */
 function modeWords({ mode, learning }: Answers['detection']): string {
   if (mode === 'off') return 'off'
-  if (mode === 'enforce') return 'enforce (this version decides and tells; it acts on no client yet)'
+  if (mode === 'enforce') return 'enforce (playbooks act)'
   return learning
-    ? 'shadow (learning: calibrate on your own traffic, or write detection: enforce)'
+    ? 'shadow (learning: calibrate on your own traffic, and write detection: enforce)'
     : 'shadow (calibrated on your own traffic; detection: enforce puts it in force)'
 }
 
 function decided(decisions: Sums, mode: string): string {
-  const met = listed(Object.fromEntries(Object.entries(decisions).filter(([action]) => action !== 'allow')))
+  const met = listed(touching(decisions))
   return met === '' ? '' : `; ${mode === 'enforce' ? 'decided' : 'would have met'}: ${met}`
 }
+
+const touching = (sums: Sums): Sums => Object.fromEntries(Object.entries(sums).filter(([action]) => action !== 'allow'))
 
 const among = (what: string, counts: Sums): string => (listed(counts) === '' ? '' : `; ${what}: ${listed(counts)}`)
 

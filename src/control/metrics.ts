@@ -4,6 +4,7 @@ import type { Weir } from '../compose.ts'
 import type { Decision } from '../core/decision.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { EventSink } from '../loop.ts'
+import { responseMetrics } from './response-metrics.ts'
 import { counter, histogram } from './tally.ts'
 
 /**
@@ -70,17 +71,13 @@ export function createMetrics(): Metrics {
     'network',
   ])
   const odd = counter('weir_client_inconsistencies_total', 'Requests whose headers contradict each other.', ['what'])
-  const decisions = counter('weir_decisions_total', 'What requests met, or would have met in shadow mode.', [
+  const decisions = counter('weir_decisions_total', 'What the ladder says of requests, by the evidence before them.', [
     'action',
     'mode',
   ])
-  const applied = counter('weir_actions_applied_total', 'Actions that came into force, by who applied them.', [
-    'action',
-    'by',
-  ])
-  const ended = counter('weir_actions_ended_total', 'Actions that ended, by why.', ['why'])
   const ofCalls = [requests, refusals, tokens, cost, charged, debt, shadow, cuts, faults]
-  const series = [...ofCalls, classes, flags, callers, odd, decisions, applied, ended, firstByte, duration]
+  const response = responseMetrics()
+  const series = [...ofCalls, classes, flags, callers, odd, decisions, ...response.series, firstByte, duration]
   let mode = (): string => 'shadow'
 
   const sink = (event: RequestEvent, decision: Decision | null): void => {
@@ -112,6 +109,7 @@ export function createMetrics(): Metrics {
     for (const limit of event.shadow) shadow.add([limit], 1)
     if (event.cutBy !== null) cuts.add([event.cutBy], 1)
     if (event.fault !== null) faults.add([event.fault], 1)
+    response.count(event)
   }
 
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -132,21 +130,6 @@ export function createMetrics(): Metrics {
     gauge('weir_audit_anchored_entries', 'Entries that witnesses and the anchor have seen.', () => log.anchors.anchored)
     gauge('weir_audit_anchor_failures', 'Witnesses and anchors that did not answer.', () => log.anchors.failures)
     gauge('weir_audit_writing', 'Whether entries reach the disk: 1 or 0.', () => (log.isWriting ? 1 : 0))
-  }
-  const watchActions = ({ actions }: Weir): void => {
-    actions.changed(({ spec, by }) => applied.add([spec.action, by.kind], 1))
-    actions.ended(({ why }) => ended.add([why], 1))
-    const inForce = new Gauge({
-      name: 'weir_actions_in_force',
-      help: 'Actions in force, and whether they are met, in shadow mode, or held back at random.',
-      labelNames: ['action', 'mode'],
-      registers,
-      collect() {
-        for (const { action, mode, count } of actions.stats.inForce) inForce.set({ action, mode }, count)
-      },
-    })
-    gauge('weir_actions_displaced_total', 'Actions that gave way to firmer ones.', () => actions.stats.displaced)
-    gauge('weir_actions_kept_out_total', 'Actions that found no room.', () => actions.stats.keptOut)
   }
   const watch = (weir: Weir): void => {
     mode = () => weir.detection.mode
@@ -169,6 +152,7 @@ export function createMetrics(): Metrics {
     gauge('weir_events_queued', 'Events waiting for the decision path.', () => weir.stats.loop.queued)
     gauge('weir_events_lost', 'Events that found the queue full.', () => weir.stats.loop.lost)
     gauge('weir_judge_failures', 'Events that could not be judged.', () => weir.stats.loop.judgeFailures)
+    gauge('weir_act_failures', 'Events that could not be acted on.', () => weir.stats.loop.actFailures)
     gauge('weir_detection_campaigns', 'Campaigns that were found.', () => weir.detection.campaigns().length)
     const levels = new Gauge({
       name: 'weir_detection_accounts',
@@ -179,7 +163,7 @@ export function createMetrics(): Metrics {
         for (const [level, count] of Object.entries(weir.detection.status.levels)) levels.set({ level }, count)
       },
     })
-    watchActions(weir)
+    response.watch(weir, registry)
     gauge('weir_event_sink_failures', 'Events that a sink failed to take.', () => weir.stats.loop.sinkFailures)
   }
 

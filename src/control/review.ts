@@ -6,8 +6,16 @@ import { badLimit, jsonOf, limitOf } from './asked.ts'
 
 const verdict = z.strictObject({ verdict: z.enum(['right', 'wrong']), by: z.string().min(1).max(128) })
 
+/** What it needs of a Weir, whether it runs or not. */
+export interface ReviewDesk {
+  readonly actions: Pick<Weir['actions'], 'list'>
+  readonly response: Pick<Weir['response'], 'review'> & {
+    readonly truth: Pick<Weir['response']['truth'], 'reviewOf' | 'rules'>
+  }
+}
+
 /** Whether actions were right, as people say who have looked: what is to be looked at, what was said, how rules have done. */
-export function reviewApi({ actions, response }: Weir): Hono {
+export function reviewApi({ actions, response }: ReviewDesk): Hono {
   const { truth } = response
   const app = new Hono()
   app.get('/', (c) => {

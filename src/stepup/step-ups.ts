@@ -70,6 +70,15 @@ export type FailureReason =
   | 'already'
   | 'full'
 
+/** `opened`: some requests are answered, until somebody has decided. */
+export type AnswerResult = 'passed' | 'opened' | 'review' | FailureReason
+
+function resultOf(outcome: Outcome): AnswerResult {
+  if ('why' in outcome) return outcome.why
+  if ('review' in outcome) return 'review'
+  return outcome.requests === null ? 'passed' : 'opened'
+}
+
 export interface Status {
   readonly asked: Asked | null
   /** Means that this caller can use. */
@@ -96,6 +105,7 @@ export class StepUps {
   readonly #checking = new Set<string>()
   #settings: StepUpSettings
   #tell: (pass: Pass) => void = () => {}
+  #count: (means: Means, result: AnswerResult) => void = () => {}
 
   constructor(options: StepUpOptions) {
     const { records, settings, maxAccounts = MAX_ACCOUNTS, maxReviews = MAX_REVIEWS } = options
@@ -117,6 +127,11 @@ export class StepUps {
   /** Told of every pass, after it is on record. */
   passed(fn: (pass: Pass) => void): void {
     this.#tell = fn
+  }
+
+  /** Told of how each answer has ended, right or wrong, and never whose it was. */
+  answered(fn: (means: Means, result: AnswerResult) => void): void {
+    this.#count = fn
   }
 
   statusOf(account: string, nowMs: number): Status {
@@ -144,6 +159,18 @@ export class StepUps {
 
   /** Waits only for a token whose signature has to be checked. */
   answer(caller: Caller, answer: Answer, nowMs: number): Outcome | Promise<Outcome> {
+    const { means } = answer
+    const outcome = this.#answer(caller, answer, nowMs)
+    if (outcome instanceof Promise) return outcome.then((it) => this.#counted(means, it))
+    return this.#counted(means, outcome)
+  }
+
+  #counted(means: Means, outcome: Outcome): Outcome {
+    this.#count(means, resultOf(outcome))
+    return outcome
+  }
+
+  #answer(caller: Caller, answer: Answer, nowMs: number): Outcome | Promise<Outcome> {
     const { account } = caller
     const { waitUntilMs } = this.#accounts.of(account)
     if (waitUntilMs > nowMs) return failure('wait', waitUntilMs - nowMs)
