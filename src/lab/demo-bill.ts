@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { billOf, multiplesOf, type Bill } from './economics.ts'
+import { billOf, multiplesOf, type Bill, type Multiples } from './economics.ts'
 import type { Costs } from './costs.ts'
 import { count, counted } from './demo-story.ts'
 import type { DemoSize } from './demo-thieves.ts'
@@ -28,76 +28,70 @@ export function billText({ thieves, size, costs, startMs, unprotected, guarded }
     const plain = billFor(unprotected, who)
     const met = billFor(guarded, who)
     return [
-      [who, 'no', ...cellsOf(plain, size), '', '', '', ''],
-      ['', 'yes', ...cellsOf(met, size), ...timesCells(met, plain)],
+      [who, 'without', ...cellsOf(plain, null, size)],
+      ['', 'with', ...cellsOf(met, multiplesOf(met, plain), size)],
     ]
   })
-  const head = ['thief', 'Weir', 'answers', 'at once', 'accounts', 'hours', 'dollars', 'accounts', 'hours', 'dollars', 'accounts x hours']
+  const head = ['thief', 'Weir', 'answers', 'before Weir acted', 'accounts', 'hours', 'dollars', 'accounts x hours']
   return `${[
-    styleText('bold', `The bill: ${count(size.answers)} answers for each thief, without Weir and with it`),
+    `${styleText('bold', '3. The bill')} for ${count(size.answers)} answers, without Weir and with it`,
     coloured(table(head, rows)),
     styleText(
       'dim',
       [
-        '"at once": answers taken before Weir first did anything. ">=": not complete when time was up, so that the rest comes on top.',
-        'dollars: accounts and cards, tokens, rented addresses and a person who runs it; prices with their sources in src/lab/costs.yaml.',
-        `Beside that, ${restricted(thieves, guarded)} came under restriction (no probabilities, at most 512 tokens): the last ones an account`,
-        'gets before it has to prove something. They are not counted as complete.',
+        '">=": the set was not complete when time was up; what is missing comes on top.',
+        'dollars: accounts and cards, tokens, rented addresses and a person who runs it; each price and its source: src/lab/costs.yaml',
+        `Not counted: ${restricted(thieves, guarded)} in restricted form, the last that an account gets before it has to prove itself.`,
       ].join('\n'),
     ),
     honestText(guarded),
   ].join('\n\n')}\n`
 }
 
-const cellsOf = ({ harvested, beforeContainment, accounts, hours, dollars }: Bill, { answers }: DemoSize): string[] => [
-  `${count(harvested)} of ${count(answers)}`,
-  count(beforeContainment),
-  count(accounts),
-  hours.toFixed(1),
-  `$${dollars.total.toFixed(dollars.total < 100 ? 2 : 0)}`,
-]
-
-function timesCells(met: Bill, plain: Bill): string[] {
-  const times = multiplesOf(met, plain)
-  const bound = times.atLeast ? '>= ' : ''
-  return [times.accounts, times.hours, times.dollars, times.accountHours].map(
-    (value) => `${bound}${value < 10 ? value.toFixed(1) : count(value)}x`,
-  )
+function cellsOf(bill: Bill, times: Multiples | null, { answers }: DemoSize): string[] {
+  const { harvested, beforeContainment, accounts, hours, dollars } = bill
+  const bound = (value: number): string =>
+    `${times?.atLeast === true ? '>= ' : ''}${value < 10 ? value.toFixed(1) : count(value)}x`
+  const by = (of: 'accounts' | 'hours' | 'dollars'): string => (times === null ? '' : ` (${bound(times[of])})`)
+  return [
+    `${count(harvested)} of ${count(answers)}`,
+    times === null ? '' : count(beforeContainment),
+    `${count(accounts)}${by('accounts')}`,
+    `${hours.toFixed(1)}${by('hours')}`,
+    `$${dollars.total < 100 ? dollars.total.toFixed(2) : count(dollars.total)}${by('dollars')}`,
+    times === null ? '' : bound(times.accountHours),
+  ]
 }
 
 /** The rows with Weir stand out. */
 const coloured = (text: string): string =>
   text
     .split('\n')
-    .map((line, i) => (i === 0 ? styleText('bold', line) : / yes /.test(line) ? styleText('green', line) : line))
+    .map((line, i) => (i === 0 ? styleText('bold', line) : / with /.test(line) ? styleText('green', line) : line))
     .join('\n')
 
 const restricted = (thieves: readonly string[], guarded: readonly Exchange[]): string =>
   counted(
     guarded.filter((one) => thieves.includes(one.class) && one.label !== null && one.action === 'restrict').length,
-    'more answer',
+    'answer',
   )
 
 function honestText(guarded: readonly Exchange[]): string {
-  const own = guarded.filter(({ isHonest }) => isHonest)
-  const felt = feltBy(own)
-  const accounts = felt.reduce((sum, one) => sum + one.accounts, 0)
-  const part = (of: (one: (typeof felt)[number]) => number): number =>
-    Math.round(felt.reduce((sum, one) => sum + of(one) * one.accounts, 0))
-  const blocked = part((one) => one.blocked)
-  const met = part((one) => one.friction)
+  // What was under way when the curtain fell was neither answered nor refused.
+  const own = guarded.filter(({ isHonest, status }) => isHonest && status !== 0)
+  const answered = own.filter(({ status }) => status === 200)
+  const accountsOf = (exchanges: readonly Exchange[]): number => new Set(exchanges.map(({ account }) => account)).size
+  const blocked = accountsOf(own.filter(({ action }) => action === 'block' || action === 'quarantine'))
   const touched = own.filter(({ action }) => action !== 'allow')
-  const refused = own.filter(({ status }) => status !== 200)
   const limited = own.filter(({ refusal }) => refusal === 'over_quota')
-  const worst = felt.reduce((most, { waitedMs }) => Math.max(most, waitedMs.p99), 0)
+  const waited = answered.map(({ waitedMs }) => waitedMs).filter((ms) => ms > 0)
+  const kinds = feltBy(own).map((felt) => `${felt.class} ${felt.accounts}`)
   const lines = [
-    styleText('bold', 'The honest'),
-    `${count(accounts)} accounts (${felt.map((one) => `${one.accounts} ${one.class}`).join(', ')}), ${count(own.length)} requests, ${count(own.length - refused.length)} answered.`,
-    styleText(blocked === 0 ? 'green' : 'red', `Blocked: ${blocked === 0 ? 'nobody' : counted(blocked, 'account')}.`),
-    met === 0
-      ? 'Asked, slowed or restricted: nobody.'
-      : `Asked, slowed or restricted: ${counted(met, 'account')}; that touched ${counted(touched.length, 'request')}, of which ${count(touched.filter(({ status }) => status === 200).length)} were answered.`,
-    `Over a limit: ${counted(limited.length, 'request')}. Made to wait by Weir: 99 of 100 answers at most ${count(worst)} ms.`,
+    `${styleText('bold', 'And the honest?')} ${counted(accountsOf(own), 'account')} (${kinds.join(', ')}): ${count(answered.length)} of ${counted(own.length, 'request')} answered.`,
+    `blocked: ${blocked === 0 ? styleText('green', 'nobody') : styleText('red', counted(blocked, 'account'))}`,
+    `asked to prove itself, slowed, or restricted: ${touched.length === 0 ? 'nobody' : `${counted(accountsOf(touched), 'account')}, in ${counted(touched.length, 'request')}, of which ${count(touched.filter(({ status }) => status === 200).length)} were answered`}`,
+    `refused by a limit: ${limited.length === 0 ? 'nothing' : counted(limited.length, 'request')}`,
+    `made to wait by Weir: ${waited.length === 0 ? 'nobody' : `${counted(waited.length, 'answer')}, at most ${(Math.max(...waited) / 1000).toFixed(1)} s`}`,
   ]
   return lines.join('\n')
 }

@@ -55,7 +55,7 @@ export function actTwo(thieves: readonly { readonly name: string; readonly does:
   const list = thieves.map(({ name, does }) => `  ${styleText('red', name.padEnd(14))} ${does}`).join('\n')
   return `${bold('2. Four thieves')} want ${count(size.answers)} answers each, to train a copy of the model on them:
 ${list}
-They and honest customers go through the same code as above, on a virtual clock: up to ${size.hours} hours in less than a minute.
+What they and honest customers send goes through the same code as above, on a virtual clock of ${size.hours} hours.
 `
 }
 
@@ -65,7 +65,8 @@ export function takenText({ exchanges, hours }: RunResult, thieves: readonly str
   const got = own.reduce((sum, all) => sum + all.filter(isFull).length, 0)
   const accounts = own.reduce((sum, all) => sum + new Set(all.map(({ account }) => account)).size, 0)
   return `Without Weir they have ${count(got)} answers after ${hours.toFixed(0)} hours, with ${counted(accounts, 'account')}, and nobody says a word.
-With Weir, and with honest customers beside them; only this screen knows who is which:
+Now with Weir, and honest customers beside them. Only this screen knows who is which. Each line: when, who, what Weir
+does, and why. "1 in 900: ..." is the evidence: by calibration, at most one honest account in 900 ever looks like that.
 `
 }
 

@@ -32,11 +32,11 @@ export interface Story {
 const TOLD_AT: ReadonlySet<number> = new Set([1, 2, 10, 100, 300])
 
 const words: Readonly<Record<InForceName, string>> = {
-  throttle: 'held to a slow pace',
-  tarpit: 'answered slowly',
+  throttle: 'slowed down',
+  tarpit: 'slowed down',
   restrict: 'given shorter answers',
   squeeze: 'put on one small daily budget',
-  step_up: 'asked to prove that it is honest',
+  step_up: 'asked to prove itself',
   decoy: 'answered by a decoy',
   cooldown: 'told to pause',
   quarantine: 'quarantined',
@@ -69,8 +69,8 @@ export function tellStory(scene: Scene, answers: number, tell: (line: StoryLine)
     const person = scene.whoIs(subject.value) ?? { class: `campaign ${subject.value}`, isHonest: false }
     const { class: who, isHonest } = person
     const name = nameOf(subject.value)
-    const odds = evidence === null ? '' : `At most 1 in ${count(evidence)} honest accounts ever looks so: `
-    const because = `${odds}${findings[0] ?? ''}`
+    const odds = evidence === null ? '' : `1 in ${count(evidence)}: `
+    const because = `${odds}${(findings[0] ?? '').replaceAll('key:', '')}`
     if (heldBack) {
       const what = `${name} is spared for now: one in a hundred is, to measure how often Weir is right`
       if (!hasToldOfSparing) tell({ atMs, who, isHonest, what, because })
@@ -89,8 +89,9 @@ export function tellStory(scene: Scene, answers: number, tell: (line: StoryLine)
     const rung = actions.some((action) => !rungs.has(`${who} ${action}`))
     for (const action of actions) rungs.add(`${who} ${action}`)
     if (!isHonest && !rung && !(isNew && TOLD_AT.has(known.size))) return
-    const which = !isHonest && isNew && known.size > 2 ? `${name}, its ${known.size}th account,` : name
-    const what = actions.toSorted((a, b) => firmness.indexOf(b) - firmness.indexOf(a)).map((action) => words[action])
+    const which = !isHonest && isNew && known.size > 2 ? `${name}, its ${count(known.size)}th account,` : name
+    const firmestFirst = actions.toSorted((a, b) => firmness.indexOf(b) - firmness.indexOf(a))
+    const what = [...new Set(firmestFirst.map((action) => words[action]))]
     tell({ atMs, who, isHonest, what: `${which} is ${listed(what)}`, because })
   }
 
@@ -105,7 +106,7 @@ export function tellStory(scene: Scene, answers: number, tell: (line: StoryLine)
     const person = scene.whoIs(subject.value)
     if (person === null || why !== 'passed' || spec.action !== 'step_up') return
     const atMs = Math.min(scene.now(), untilMs)
-    const what = `${nameOf(subject.value)} has answered and goes on as before`
+    const what = `${nameOf(subject.value)} has proved itself and goes on as before`
     tell({ atMs, who: person.class, isHonest: person.isHonest, what, because: '' })
   })
 
