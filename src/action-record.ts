@@ -1,4 +1,4 @@
-import type { ActionSubject, AppliedAction, EndReason, Scope } from './core/action.ts'
+import { accountOfUser, type ActionSubject, type AppliedAction, type EndReason, type Scope } from './core/action.ts'
 import type { Dimension } from './core/dimensions.ts'
 import type { By, Fact, Facts, RecordEntry, RecordLog, Sealed, SealedKind } from './core/record-log.ts'
 import { sealed } from './core/record-log.ts'
@@ -59,7 +59,7 @@ export function appliedEntry(action: AppliedAction, channel: Channel): RecordEnt
     reason: sealed('text', action.reason),
   }
   // What a user is called means something only within its account, which has a seal of its own.
-  const account = subject.kind === 'user' ? subject.value.slice(0, subject.value.indexOf('/')) : null
+  const account = subject.kind === 'user' ? accountOfUser(subject.value) : null
   if (account !== null) because['account'] = sealed('account', account)
   if (action.findings.length > 0) because['findings'] = sealed('text', action.findings.join('\n'))
   if (group !== null) because['group'] = group

@@ -46,6 +46,8 @@ export interface Forwarding {
   readonly tarpit: Tarpit | null
   /** Only what a restricted caller may see leaves. */
   readonly lean: boolean
+  /** Where the caller is asked to confirm its account; null: nothing is asked. */
+  readonly confirmAt: string | null
 }
 
 /**
@@ -343,13 +345,15 @@ function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
 }
 
 /** Headers of our own on every answer: the request's id, what is left of the tightest limits, terms to accept. */
-function ownHeaders({ dialect, exchange, reservation, path, policy, who }: Forwarding): Record<string, string> {
+function ownHeaders(f: Forwarding): Record<string, string> {
+  const { dialect, exchange, reservation, path, policy, who, confirmAt } = f
   const nowMs = path.clock.now()
-  const headers = {
+  const headers: Record<string, string> = {
     'x-request-id': exchange.id,
     [dialect.requestIdHeader]: exchange.id,
     ...dialect.rateHeaders(tightest(reservation.counters, nowMs), nowMs),
   }
+  if (confirmAt !== null) headers['weir-step-up'] = `?1;url=${JSON.stringify(confirmAt)}`
   const { terms } = policy
   if (terms === null || terms.onUnaccepted === 'allow') return headers
   const accepted = path.terms.accepted(who.account) ? '?1' : '?0'

@@ -25,6 +25,8 @@ export class Asks implements ActionsInForce {
   /** By account: the shared action that it was asked for last. */
   readonly #shared = new Map<string, string>()
   readonly #answered = new Map<string, number>()
+  /** Requests of grace that an account has taken of a shared action. */
+  readonly #taken = new Map<string, number>()
 
   constructor(options: AsksOptions) {
     this.#options = options
@@ -47,11 +49,21 @@ export class Asks implements ActionsInForce {
     return found
   }
 
-  takeGrace(id: string): boolean {
+  takeGrace(id: string, account: string): boolean {
     const { register, now, takeRequest } = this.#options
-    if (register.takeGrace(id)) return true
-    const subject = register.get(id)?.subject
-    return subject?.kind === 'account' && takeRequest(subject.value, now())
+    const action = register.get(id)
+    if (action === null) return false
+    // One of many behind a network must not use up what is the others'.
+    const isLeft = isSharedAsk(action) ? this.#takeOwn(action, account) : register.takeGrace(id)
+    return isLeft || takeRequest(account, now())
+  }
+
+  #takeOwn({ id, spec }: AppliedAction, account: string): boolean {
+    const name = `${id}\n${account}`
+    const taken = this.#taken.get(name) ?? 0
+    if (spec.action !== 'step_up' || taken >= spec.grace) return false
+    remember(this.#taken, name, taken + 1)
+    return true
   }
 
   /** What is asked of an account; null: nothing, or it has answered. */

@@ -71,9 +71,13 @@ export function insist(
   return graceful ? null : { kind: 'step_up', url: pageFor(exchange, policy) }
 }
 
+/** Where somebody who still has grace is to confirm its account: told with every answer until then; null: nothing is asked. */
+export const announced = ({ stepUp }: Effect, exchange: Exchange, policy: Policy): string | null =>
+  stepUp.length === 0 ? null : pageFor(exchange, policy)
+
 function hasGrace(stepUp: readonly string[], policy: Policy, path: RequestPath, draft: Draft): boolean {
   try {
-    return stepUp.every((id) => path.actions.takeGrace(id))
+    return stepUp.every((id) => path.actions.takeGrace(id, draft.who!.account))
   } catch (error) {
     failed(error, policy, path, draft)
     return true

@@ -89,7 +89,7 @@ test('after a new calibration what was known is measured by it: evidence follows
     const after = new Map(restored.value.accounts().map((one) => [one.account, one]))
     for (const { account, level, evidence } of before) {
       assert.equal(after.get(account)!.level, level)
-      assert.ok(follows(after.get(account)!.evidence, evidence), `${account}`)
+      assert.ok(follows(after.get(account)!.evidence, evidence), account)
     }
   }
 })

@@ -26,7 +26,7 @@ import type { Tightening } from './quota/tightening.ts'
 import type { Extractor } from './signals/extract.ts'
 import { estimateOf, hold, priorityOf, type CallEstimate } from './admission.ts'
 import { forward } from './answer.ts'
-import { bar, detoured, enforce, insist, restricted } from './enforce.ts'
+import { announced, bar, detoured, enforce, insist, restricted } from './enforce.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import { decoyTarget, nameStranger, programBehind, touchRoute, type DecoyState } from './decoying.ts'
 import { answerAtDesk, isDesk, type Desk } from './desk.ts'
@@ -112,6 +112,7 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
       credential: effect.decoy === null ? passThrough : null,
       tarpit: effect.tarpit,
       lean: effect.restrict !== null,
+      confirmAt: announced(effect, exchange, policy),
       ...target.value,
     })
     if (refusal !== null) refuse(exchange, draft, dialect, refusal, clock)

@@ -1,5 +1,5 @@
 import type { PlaybookAction } from './config/response-config.ts'
-import type { ActionSubject } from './core/action.ts'
+import { userValue, type ActionSubject } from './core/action.ts'
 import type { Level } from './core/decision.ts'
 import type { RequestEvent } from './core/event.ts'
 
@@ -40,7 +40,7 @@ export function subjectOf({ on }: PlaybookAction, caller: Caller, campaign: stri
     case 'key':
       return of(keyId)
     case 'user':
-      return of(user === null ? null : `${account}/${user}`)
+      return of(user === null ? null : userValue(account, user))
     case 'ip_prefix':
       return of(ipPrefix)
     case 'asn':

@@ -1,4 +1,4 @@
-import { type ActionSubject, type AppliedAction, type SubjectKind, subjectKinds } from '../core/action.ts'
+import { type ActionSubject, type AppliedAction, type SubjectKind, subjectKinds, userValue } from '../core/action.ts'
 import type { Facts } from '../core/dimensions.ts'
 import { fits } from './check.ts'
 
@@ -49,7 +49,7 @@ export class BySubject<T extends Standing> {
   find(facts: Facts, nowMs: number): readonly AppliedAction[] {
     const { key, user, account, ip_prefix, asn, fingerprint, campaign, descriptor } = this.#kinds
     let found = gather(key.get(facts.key), facts, nowMs, null)
-    if (user.size > 0) found = gather(user.get(`${facts.tenant}/${facts.user}`), facts, nowMs, found)
+    if (user.size > 0) found = gather(user.get(userValue(facts.tenant, facts.user)), facts, nowMs, found)
     found = gather(account.get(facts.tenant), facts, nowMs, found)
     if (ip_prefix.size > 0) found = gather(ip_prefix.get(facts.ip_prefix), facts, nowMs, found)
     if (asn.size > 0) found = gather(asn.get(facts.asn), facts, nowMs, found)

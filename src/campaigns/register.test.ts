@@ -20,7 +20,7 @@ test('three that belong together are a campaign, from the moment the third has c
     [1, 2],
   ])
   const { id, detectedMs } = register.of(all[0]!)!
-  assert.deepEqual([id, detectedMs], ['c1', 1])
+  assert.deepEqual([id, detectedMs], ['c-0-1', 1])
   assert.equal(register.of(all[0]!), register.of(all[2]!))
   assert.deepEqual([register.of(all[3]!), register.sizeOf(all[3]!), register.sizeOf(all[2]!)], [null, 1, 3])
 })
@@ -39,7 +39,7 @@ test('of two campaigns that become one, the name that was told first stays, whic
       [6, 7],
     ])
     const [first, second] = [register.of(all[0]!)!, register.of(all[4]!)!]
-    assert.deepEqual([first.id, second.id], ['c1', 'c2'])
+    assert.deepEqual([first.id, second.id], ['c-0-1', 'c-0-2'])
     first.convicted = 2
     second.convicted = 3
     register.link(all[joint[0]]!, all[joint[1]]!, 99)
@@ -97,5 +97,5 @@ test('a chain of a hundred thousand is one campaign, and finding it takes no sta
   const register = new CampaignRegister()
   for (let i = 1; i < all.length; i++) register.link(all[i]!, all[i - 1]!, i)
   assert.equal(register.sizeOf(all[0]!), 100_000)
-  assert.equal(register.of(all[99_999]!)?.id, 'c1')
+  assert.equal(register.of(all[99_999]!)?.id, 'c-0-1')
 })

@@ -44,7 +44,7 @@ export class CampaignRegister {
       kept.convicted = (mine?.convicted ?? 0) + (theirs?.convicted ?? 0)
       this.#campaigns.set(one, kept)
     } else if (size + smaller >= LEAST_MEMBERS)
-      this.#campaigns.set(one, { id: `c${++this.#made}`, convicted: 0, detectedMs: nowMs })
+      this.#campaigns.set(one, { id: nameOf(++this.#made, nowMs), convicted: 0, detectedMs: nowMs })
   }
 
   of(member: Member): Campaign | null {
@@ -77,6 +77,9 @@ export class CampaignRegister {
     return this.#sizes.get(root) ?? 1
   }
 }
+
+/** With its time: a state that was lost must not give another campaign a name that actions are in force for. */
+const nameOf = (made: number, nowMs: number): string => `c-${Math.floor(nowMs / 1000).toString(36)}-${made}`
 
 /** Of two that become one, the name that has been told first stays. */
 const earlier = (a: Campaign | undefined, b: Campaign | undefined): Campaign | undefined =>

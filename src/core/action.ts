@@ -18,7 +18,7 @@ export const subjectKinds = [
 ] as const
 export type SubjectKind = (typeof subjectKinds)[number]
 
-/** `value` of a user is `account/user`: what a client calls its user means something only within its account. */
+/** What a client calls its user means something only within its account: `value` of a user is made by `userValue`. */
 export interface ActionSubject {
   readonly kind: SubjectKind
   readonly value: string
@@ -100,6 +100,14 @@ export interface ActionsInForce {
   campaignOf(account: string): string | null
   /** Every action that meets a request with these facts, shadow ones among them; the same empty list where there is none. */
   find(facts: Facts, nowMs: number): readonly AppliedAction[]
-  /** Counts one of the requests of grace that an action gives, and says whether there was one left. */
-  takeGrace(id: string): boolean
+  /** Counts one of the requests of grace that an action gives an account, and says whether there was one left. */
+  takeGrace(id: string, account: string): boolean
 }
+
+/** Accounts can have a slash in their names: nobody may choose a user's name so that the two together read like others. */
+export const userValue = (account: string, user: string): string =>
+  `${account.replaceAll('%', '%25').replaceAll('/', '%2F')}/${user}`
+
+/** The account in the value of a user. */
+export const accountOfUser = (value: string): string =>
+  value.slice(0, value.indexOf('/')).replaceAll('%2F', '/').replaceAll('%25', '%')

@@ -43,6 +43,8 @@ export const SIGNS: string = `${SECRET}-signs`
 export const chatOf = (body: object = {}): string =>
   JSON.stringify({ model: 'big-1', messages: [{ role: 'user', content: 'What is a weir?' }], ...body })
 
+const MOST_WAITS = 1000
+
 export function enforcedWorld(
   more = 'quotas: []',
   actions: ActionsInForce & Partial<InForce> = inForce(),
@@ -75,6 +77,11 @@ ${more}
     const exchange = made.send({ ...as('k1'), ...request })
     await made.clock.advance(VENDOR_MS + 1)
     const events = made.events.filter(({ id }) => id === exchange.id)
+    // In a tarpit it takes longer.
+    for (let i = 0; i < MOST_WAITS && events.length === 0; i++) {
+      await made.clock.advance(VENDOR_MS)
+      events.push(...made.events.filter(({ id }) => id === exchange.id))
+    }
     if (events.length !== 1) throw new Error(`${events.length} events of one request`)
     const { status } = exchange
     const error = status >= 400 ? (JSON.parse(exchange.received.toString()) as { error: Called['error'] }).error : null
