@@ -54,7 +54,7 @@ function cellsOf(bill: Bill, times: Multiples | null, { answers }: DemoSize): st
     `${times?.atLeast === true ? '>= ' : ''}${value < 10 ? value.toFixed(1) : count(value)}x`
   const by = (of: 'accounts' | 'hours' | 'dollars'): string => (times === null ? '' : ` (${bound(times[of])})`)
   return [
-    `${count(harvested)} of ${count(answers)}`,
+    bill.isComplete ? count(harvested) : `${count(harvested)} of ${count(answers)}`,
     times === null ? '' : count(beforeContainment),
     `${count(accounts)}${by('accounts')}`,
     `${hours.toFixed(1)}${by('hours')}`,
@@ -93,5 +93,12 @@ function honestText(guarded: readonly Exchange[]): string {
     `refused by a limit: ${limited.length === 0 ? 'nothing' : counted(limited.length, 'request')}`,
     `made to wait by Weir: ${waited.length === 0 ? 'nobody' : `${counted(waited.length, 'answer')}, at most ${(Math.max(...waited) / 1000).toFixed(1)} s`}`,
   ]
+  if (touched.length > 0)
+    lines.push(
+      styleText(
+        'dim',
+        'People of the lab are made from grammars and have more in common than people in life, so that this is rather too much: docs/lab.md',
+      ),
+    )
   return lines.join('\n')
 }

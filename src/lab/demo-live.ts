@@ -32,7 +32,7 @@ export function plainShow(print: (text: string) => void): Show {
 
 export interface ScreenOptions {
   readonly write: (text: string) => void
-  readonly columns: () => number
+  readonly size: () => { readonly columns: number; readonly rows: number }
   readonly thieves: readonly string[]
   readonly answers: number
   /** Of the run without Weir. */
@@ -42,9 +42,12 @@ export interface ScreenOptions {
 const PAINT_MS = 100
 const LATEST = 7
 const BAR = 24
+const PROGRESS = 30
+/** Lines beside the latest ones and the thieves. */
+const FRAME = 6
 
 /** Repainted in place at most ten times a second; what it showed last stays. */
-export function screenShow({ write, columns, thieves, answers, unprotected }: ScreenOptions): Show {
+export function screenShow({ write, size, thieves, answers, unprotected }: ScreenOptions): Show {
   const stolen = new Map(
     thieves.map((name) => [
       name,
@@ -79,21 +82,26 @@ export function screenShow({ write, columns, thieves, answers, unprotected }: Sc
   const paint = (): void => {
     if (on === null) return
     const { scene, story } = on
+    const { columns, rows } = size()
+    // What is taller than the window cannot be painted over.
+    const room = Math.max(1, Math.min(LATEST, rows - FRAME - thieves.length))
+    const last = latest.slice(-room)
     story.look()
-    const done = '━'.repeat(Math.round(part * 30))
+    const done = '━'.repeat(Math.round(part * PROGRESS))
     const lines = [
-      `${styleText('bold', clockText(scene.now()))}  ${done}${styleText('dim', '━'.repeat(30 - done.length))}  ${count(scene.exchanges.length)} requests`,
+      `${styleText('bold', clockText(scene.now()))}  ${done}${styleText('dim', '─'.repeat(PROGRESS - done.length))}  ${count(scene.exchanges.length)} requests`,
       '',
-      styleText('dim', `${''.padEnd(16)}accounts   asked  slowed  blocked   answers taken${''.padEnd(BAR - 9)}without Weir`),
+      styleText(
+        'dim',
+        `${''.padEnd(16)}accounts   asked  slowed  blocked   answers taken${''.padEnd(BAR - 9)}without Weir`,
+      ),
       ...thieves.map((name) => rowOf(name, scene, story)),
       honestRow(story),
       '',
-      ...Array.from({ length: LATEST }, (_, i) => {
-        const line = latest[i]
-        return line === undefined ? '' : lineText(line)
-      }),
-    ].map((line) => clipped(line, columns()))
-    write(`${height > 0 ? `\u001B[${height}A` : ''}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`)
+      ...Array.from({ length: room }, (_, i) => (last[i] === undefined ? '' : lineText(last[i]))),
+    ].map((line) => clipped(line, columns))
+    const up = height > 0 ? `${ESCAPE}[${height}A` : ''
+    write(`${up}${lines.map((line) => `${ESCAPE}[2K${line}\n`).join('')}`)
     height = lines.length
   }
   return {
@@ -121,15 +129,20 @@ export function screenShow({ write, columns, thieves, answers, unprotected }: Sc
 
 const cell = (value: number, width: number = 8): string => count(value).padStart(width)
 
+const ESCAPE = '\u001B'
+
 /** A line that wraps would be painted over by half. */
 export function clipped(line: string, columns: number): string {
   if (stripVTControlCharacters(line).length <= columns) return line
   let width = 0
   let out = ''
-  for (const [part] of line.matchAll(/\u001B\[[0-9;]*m|[^\u001B]/gu)) {
-    if (part.startsWith('\u001B')) out += part
-    else if (++width < columns) out += part
-    else if (width === columns) out += '…'
+  let isCode = false
+  for (const char of line) {
+    isCode ||= char === ESCAPE
+    if (isCode) {
+      out += char
+      isCode = char !== 'm'
+    } else if (++width <= columns) out += width < columns ? char : '…'
   }
   return out
 }

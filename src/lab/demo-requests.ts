@@ -39,9 +39,7 @@ export async function sendRequests({ dataUrl }: Serving, secret: string): Promis
     const call = answer.choices[0]!.message.tool_calls?.[0]
     return call?.type === 'function' ? `${call.function.name}(${call.function.arguments})` : 'no call'
   })
-  await step('a story beyond its budget', () =>
-    stream(app, 'Tell me a long story. [[demo: tokens=900 pace_tps=900]]'),
-  )
+  await step('a story beyond its budget', () => stream(app, 'Tell me a long story. [[demo: tokens=900 pace_tps=900]]'))
   await step('a question after that', () => stream(app, 'And then?'))
   await step('a key that nobody issued', () =>
     stream(clientFor('wr_nobody_00000000000000000000000000000000'), 'Let me in.'),

@@ -98,7 +98,8 @@ export function tellStory(scene: Scene, answers: number, tell: (line: StoryLine)
   scene.acted((action) => {
     if (action.mode !== 'enforce') return
     const [first] = group
-    if (first !== undefined && (first.subject.value !== action.subject.value || first.heldBack !== action.heldBack)) flush()
+    if (first !== undefined && (first.subject.value !== action.subject.value || first.heldBack !== action.heldBack))
+      flush()
     if (group.length === 0) queueMicrotask(flush)
     group.push(action)
   })

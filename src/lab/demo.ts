@@ -89,14 +89,18 @@ async function playThieves(size: DemoSize): Promise<Result<null, string>> {
   const show = paints
     ? screenShow({
         write: (text) => void process.stdout.write(text),
-        columns: () => process.stdout.columns,
+        size: () => process.stdout,
         thieves: names,
         answers: size.answers,
         unprotected: plain.value.exchanges,
       })
     : plainShow(print)
   const guarded = await playArm('protected', size, {
-    watch: (scene) => show.begin(scene, tellStory(scene, size.answers, (line) => show.tell(line))),
+    watch: (scene) =>
+      show.begin(
+        scene,
+        tellStory(scene, size.answers, (line) => show.tell(line)),
+      ),
     progress: (partDone) => show.progress(partDone),
   })
   if (!guarded.ok) return guarded
