@@ -151,7 +151,7 @@ test('a thief that has what it wants is told once, and what is not in full does 
 test('the screen is painted over itself, fits its window, and shows each side by its name', async () => {
   let written = ''
   const { scene, act } = played([taken(), taken({ account: 'h1', class: 'people', isHonest: true, sample: null })])
-  const size = { columns: 60, rows: 14 }
+  const size = { columns: 80, rows: 14 }
   const show = screenShow({
     write: (text) => void (written += text),
     size: () => size,
@@ -172,7 +172,7 @@ test('the screen is painted over itself, fits its window, and shows each side by
   assert.ok(first < size.rows)
   assert.ok(lines.slice(1).every((line) => line.length <= size.columns))
   // One account, one asked, none slowed or blocked, one answer taken; without Weir it had two by now.
-  assert.match(written, /sweep +1 +1 +0 +0 +█{12}░{12} +1/)
+  assert.match(written, /sweep +1 +1 +0 +0 +█{4}░{3} +1 +2\n/)
   assert.match(written, /honest +1 +0 +0 +0 +1 of 1/)
   assert.match(written, /sweep +k1 is asked/)
 })

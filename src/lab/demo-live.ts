@@ -41,7 +41,10 @@ export interface ScreenOptions {
 
 const PAINT_MS = 100
 const LATEST = 7
-const BAR = 24
+const LEAST_BAR = 6
+const MOST_BAR = 24
+/** What the rest of a row takes. */
+const BESIDE_BAR = 73
 const PROGRESS = 30
 /** Lines beside the latest ones and the thieves. */
 const FRAME = 6
@@ -60,12 +63,12 @@ export function screenShow({ write, size, thieves, answers, unprotected }: Scree
   let paintedAtMs = -Infinity
   let height = 0
 
-  const rowOf = (name: string, scene: Scene, story: Story): string => {
+  const rowOf = (name: string, width: number, scene: Scene, story: Story): string => {
     const { accounts, got } = story.counts.of(name)
     const { asked, slowed, shut } = story.metBy(name)
     const nowMs = scene.now()
     const plain = stolen.get(name)!.filter((atMs) => atMs <= nowMs).length
-    const bar = '█'.repeat(Math.round((got / answers) * BAR)).padEnd(BAR, '░')
+    const bar = '█'.repeat(Math.round((got / answers) * width)).padEnd(width, '░')
     return (
       `${styleText('red', name.padEnd(16))}${cell(accounts.size)}${cell(asked.size)}${cell(slowed.size)}${cell(shut.size)}` +
       `   ${styleText('yellow', bar)} ${count(got).padStart(6)}${cell(plain, 14)}`
@@ -86,6 +89,7 @@ export function screenShow({ write, size, thieves, answers, unprotected }: Scree
     // What is taller than the window cannot be painted over.
     const room = Math.max(1, Math.min(LATEST, rows - FRAME - thieves.length))
     const last = latest.slice(-room)
+    const bar = Math.max(LEAST_BAR, Math.min(MOST_BAR, columns - BESIDE_BAR))
     story.look()
     const done = '━'.repeat(Math.round(part * PROGRESS))
     const lines = [
@@ -93,9 +97,9 @@ export function screenShow({ write, size, thieves, answers, unprotected }: Scree
       '',
       styleText(
         'dim',
-        `${''.padEnd(16)}accounts   asked  slowed  blocked   answers taken${''.padEnd(BAR - 9)}without Weir`,
+        `${''.padEnd(16)}accounts   asked  slowed  blocked   ${'answers taken'.padEnd(bar + 7)}  without Weir`,
       ),
-      ...thieves.map((name) => rowOf(name, scene, story)),
+      ...thieves.map((name) => rowOf(name, bar, scene, story)),
       honestRow(story),
       '',
       ...Array.from({ length: room }, (_, i) => (last[i] === undefined ? '' : lineText(last[i]))),
