@@ -42,6 +42,7 @@ export function billText({ thieves, size, costs, startMs, unprotected, guarded }
         '">=": the set was not complete when time was up; what is missing comes on top.',
         'dollars: accounts and cards, tokens, rented addresses and a person who runs it; each price and its source: src/lab/costs.yaml',
         `Not counted: ${restricted(thieves, guarded)} in restricted form, the last that an account gets before it has to prove itself.`,
+        'Larger sets, other thieves, and a copy trained on what they got: bin/weir lab --list',
       ].join('\n'),
     ),
     honestText(guarded),
