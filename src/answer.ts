@@ -54,13 +54,19 @@ export interface Forwarding {
  * Sends the call and moves the answer; fills the draft with how it ended and what was used. The refusal, if there is one,
  * is of a call that was not sent.
  */
-export async function forward(f: Forwarding): Promise<Refusal | null> {
+export function forward(f: Forwarding): Promise<Refusal | null> {
   const guard = startGuard(f)
   const request = requestOf(f, guard?.read ?? f.read)
-  if (f.tarpit === null || !f.endpoint.generates) {
-    await send(f, request, guard, null)
-    return null
-  }
+  const { tarpit } = f
+  return tarpit === null || !f.endpoint.generates ? send(f, request, guard, null) : sendLater(f, request, guard, tarpit)
+}
+
+async function sendLater(
+  f: Forwarding,
+  request: UpstreamRequest,
+  guard: Guard | null,
+  tarpit: Tarpit,
+): Promise<Refusal | null> {
   // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
   const observed = observe(f.read, f.policy, f.path, f.draft)
   forget(f.read)
@@ -69,15 +75,14 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   if (!place.ok) return place.error
   let held: Held | null = null
   try {
-    const waited = await holdUp(f, f.tarpit, place.value)
+    const waited = await holdUp(f, tarpit, place.value)
     if (!waited.ok) {
       if (waited.error !== 'gone') return waited.error
       f.draft.outcome = 'client_left'
       return null
     }
     held = waited.value
-    await send(f, request, guard, held)
-    return null
+    return await send(f, request, guard, held)
   } finally {
     place.value.leave()
     if (held !== null) doneDripping(held, f.path)
@@ -85,7 +90,7 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   }
 }
 
-async function send(f: Forwarding, request: UpstreamRequest, guard: Guard | null, held: Held | null): Promise<void> {
+async function send(f: Forwarding, request: UpstreamRequest, guard: Guard | null, held: Held | null): Promise<null> {
   const meter = startMeter(f, guard)
   const { times } = f.target
   let end: RelayEnd
@@ -118,6 +123,7 @@ async function send(f: Forwarding, request: UpstreamRequest, guard: Guard | null
       meter.tap === null ? meter.finishReasons : meter.tap.state === 'cut' ? ['length'] : meter.reader.finishReasons,
     firstByteMs: end.firstByteAtMs === null ? null : end.firstByteAtMs - draft.atMs,
   }
+  return null
 }
 
 /** What is known of the answer so far. */

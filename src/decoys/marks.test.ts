@@ -21,6 +21,8 @@ test('a mark is found wherever an answer is cut, in any case, and is not found w
       fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
       fc.boolean(),
       (before, after, sizes, isThere) => {
+        // Else it is there after all.
+        fc.pre(!before.toLowerCase().endsWith(mark[0]!))
         const text = `${before}${isThere ? mark.toUpperCase() : mark.slice(1)}${after}`
         const finder = new MarkFinder(mark)
         for (let at = 0, i = 0; at < text.length; i++) {
