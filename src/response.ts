@@ -169,39 +169,32 @@ export class Response {
     })
   }
 
-  /** A key that only a thief can have says where a thief is: there it is asked who it is, and its program is shut out. */
+  /** A key that only a thief can have says where a thief is: there its program is asked who it is. */
   #answerHoneyKey(event: RequestEvent): void {
     const { mode } = this.#config.detection
     const key = event.decoys.find(({ kind }) => kind === 'key')
     if (key === undefined || mode === 'off') return
     const nowMs = event.atMs
-    const by = { kind: 'decoy', name: key.name } as const
     const supported = supportedByKey(event)
+    if (supported === null) return
+    const by = { kind: 'decoy', name: key.name } as const
     // Who goes on with it is answered already, and operators need not hear of each time.
-    const [first] = supported
-    if (first !== undefined && this.#options.register.of(first.subject).some(({ by: { name } }) => name === by.name))
-      return
-    for (const { subject, scope, most } of supported) {
-      this.#options.register.apply({
-        spec:
-          most === 'block'
-            ? { action: 'block' }
-            : { action: 'step_up', grace: 0, means: ['proof_of_work', 'attestation'] },
-        subject,
-        scope,
-        mode,
-        heldBack: false,
-        by,
-        reason: `the honey key ${key.name} was used`,
-        level: null,
-        evidence: key.weight,
-        findings: [],
-        campaign: null,
-        group: null,
-        atMs: nowMs,
-        untilMs: nowMs + HONEY_KEY_LASTS_MS,
-      })
-    }
+    if (this.#options.register.of(supported.subject).some(({ by: { name } }) => name === by.name)) return
+    this.#options.register.apply({
+      ...supported,
+      spec: { action: 'step_up', grace: 0, means: ['proof_of_work', 'attestation'] },
+      mode,
+      heldBack: false,
+      by,
+      reason: `the honey key ${key.name} was used`,
+      level: null,
+      evidence: key.weight,
+      findings: [],
+      campaign: null,
+      group: null,
+      atMs: nowMs,
+      untilMs: nowMs + HONEY_KEY_LASTS_MS,
+    })
     this.#tellAll(nowMs, `Weir: the honey key ${key.name} was used from ${event.network.ipPrefix}`, {
       key: key.name,
       network: event.network.ipPrefix,

@@ -15,22 +15,19 @@ const touch = (over: Partial<Touch> = {}): Touch => ({
 })
 const event = (over: Partial<Draft>): RequestEvent =>
   finishDraft({ ...startDraft('req_1', 5, 'hash', 'POST /v1/x', null), ...over }, 6)
-test('a honey key supports a step-up of its network, and a block of one program within it', () => {
+test('a honey key asks one program within its network, and shuts nobody out who shares either', () => {
   const network = plainNetwork('192.0.2.7', '192.0.2.0/24')
   const client = { id: 'fp_1', sdk: null, consistent: true, inconsistencies: [] }
   const decoys = [touch({ kind: 'key', name: 'repo' })]
-  const ofNetwork = { subject: { kind: 'ip_prefix', value: '192.0.2.0/24' }, scope: [], most: 'step_up' }
-  assert.deepEqual(supportedByKey(event({ network, client, decoys })), [
-    ofNetwork,
-    {
-      subject: { kind: 'fingerprint', value: 'fp_1' },
-      scope: [{ dimension: 'ip_prefix', globs: ['192.0.2.0/24'] }],
-      most: 'block',
-    },
-  ])
-  assert.deepEqual(supportedByKey(event({ network, client: null, decoys })), [ofNetwork])
-  assert.deepEqual(supportedByKey(event({ decoys })), [], 'an unknown network is everybody')
-  for (const kind of ['endpoint', 'model', 'alias', 'prompt'] as const) {
-    assert.deepEqual(supportedByKey(event({ network, client, decoys: [touch({ kind })] })), [], kind)
-  }
+  assert.deepEqual(supportedByKey(event({ network, client, decoys })), {
+    subject: { kind: 'fingerprint', value: 'fp_1' },
+    scope: [{ dimension: 'ip_prefix', globs: ['192.0.2.0/24'] }],
+  })
+  assert.deepEqual(supportedByKey(event({ network, client: null, decoys })), {
+    subject: { kind: 'ip_prefix', value: '192.0.2.0/24' },
+    scope: [],
+  })
+  assert.equal(supportedByKey(event({ decoys })), null, 'an unknown network is everybody')
+  for (const kind of ['endpoint', 'model', 'alias', 'prompt'] as const)
+    assert.equal(supportedByKey(event({ network, client, decoys: [touch({ kind })] })), null, kind)
 })
