@@ -82,7 +82,14 @@ const server = await startServer({
 process.on('message', () => {
   const { rss, heapUsed, external } = process.memoryUsage()
   const { held, heldBytes } = weir.stats.tarpit
-  const report: TarpitReport = { rssBytes: rss, heapBytes: heapUsed, externalBytes: external, held, heldBytes, events }
+  const report: TarpitReport = {
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    held,
+    heldBytes,
+    events,
+  }
   process.send?.(report)
 })
 process.on('disconnect', () => process.exit())

@@ -11,6 +11,7 @@ import type { Dialect, Endpoint, ReadCall, StreamReader } from './dialects/diale
 import type { LeanAnswer } from './dialects/lean-answer.ts'
 import { wireAnswer } from './gateway/refuse.ts'
 import { relay, type RelayEnd, type RelayPlan, type StreamPlan, type WholeAnswer } from './gateway/relay.ts'
+import { sitOut } from './gateway/tarpit.ts'
 import { faultWire, passedHeaders, upstreamError } from './gateway/upstream-answer.ts'
 import { costOf } from './metering/cost.ts'
 import { SseFramer } from './metering/sse-framer.ts'
@@ -18,7 +19,7 @@ import { Tap } from './metering/tap.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { tightest } from './quota/rates.ts'
 import type { CallEstimate } from './admission.ts'
-import { doneDripping, holdUp, letDrip, placeFor, type Held } from './held.ts'
+import { doneDripping, goOn, letDrip, placeFor, startWaiting, type Held } from './held.ts'
 import { observe, OBSERVE_FAILED } from './observing.ts'
 import { startGuard, type Guard } from './guarding.ts'
 import type { RequestPath } from './pipeline.ts'
@@ -75,7 +76,9 @@ async function sendLater(
   if (!place.ok) return place.error
   let held: Held | null = null
   try {
-    const waited = await holdUp(f, tarpit, place.value)
+    const waiting = startWaiting(f, tarpit)
+    const stayed = await sitOut(f.exchange, waiting.waitMs, f.path.clock)
+    const waited = goOn(f, tarpit, place.value, waiting, stayed)
     if (!waited.ok) {
       if (waited.error !== 'gone') return waited.error
       f.draft.outcome = 'client_left'

@@ -4,7 +4,7 @@ import type { Refusal } from './core/refusal.ts'
 import { err, ok, type Result } from './core/result.ts'
 import type { Pace } from './gateway/drip.ts'
 import { MAX_POLITE_WAIT_MS } from './gateway/refuse.ts'
-import { sitOut, type TarpitPlace } from './gateway/tarpit.ts'
+import type { TarpitPlace } from './gateway/tarpit.ts'
 import { priorityOf } from './admission.ts'
 import type { Forwarding } from './answer.ts'
 import type { RequestPath } from './pipeline.ts'
@@ -34,23 +34,37 @@ export function placeFor({ path }: Forwarding, bytes: number): Result<TarpitPlac
   return place === null ? err({ kind: 'throttled', retryAfterMs: draw(COME_BACK_MS, path.random) }) : ok(place)
 }
 
-export async function holdUp(
+/** An exchange that waits: from when, how long, and when all its waiting has to be over. */
+export interface Waiting {
+  readonly startMs: number
+  readonly waitMs: number
+  readonly deadlineMs: number
+}
+
+/** Waiting starts; each that was started has to `goOn`. Not one function that waits: a frame for each caller would weigh. */
+export function startWaiting({ path, target }: Forwarding, { firstByteMs }: Tarpit): Waiting {
+  const startMs = path.clock.now()
+  const longestMs = Math.min(MAX_HELD_MS, target.times.maxDurationMs / 2)
+  path.overload.park()
+  return { startMs, waitMs: Math.min(draw(firstByteMs, path.random), longestMs), deadlineMs: startMs + longestMs }
+}
+
+/** It has waited, unless its client has left. */
+export function goOn(
   f: Forwarding,
-  tarpit: Tarpit,
+  { perChunkMs }: Tarpit,
   place: TarpitPlace,
-): Promise<Result<Held, Refusal | 'gone'>> {
-  const { path, policy, exchange } = f
-  const { clock, random, overload } = path
-  const startMs = clock.now()
-  const deadlineMs = startMs + Math.min(MAX_HELD_MS, f.target.times.maxDurationMs / 2)
-  const within = (range: Range): number => Math.max(0, Math.min(draw(range, random), deadlineMs - clock.now()))
-  overload.park()
-  const stayed = await sitOut(exchange, within(tarpit.firstByteMs), clock)
-  const fits = overload.unpark(priorityOf(f.who, policy, path, f.draft))
-  if (!stayed) return err('gone')
-  if (!fits) return err({ kind: 'overloaded' })
-  const pace = { place, nextMs: () => within(tarpit.perChunkMs) }
-  return ok({ pace, waitedMs: clock.now() - startMs, drips: false })
+  { startMs, deadlineMs }: Waiting,
+  stayed: boolean,
+): Result<Held, Refusal | 'gone'> {
+  const { clock, random, overload } = f.path
+  if (!stayed) {
+    overload.rejoin()
+    return err('gone')
+  }
+  if (!overload.unpark(priorityOf(f.who, f.policy, f.path, f.draft))) return err({ kind: 'overloaded' })
+  const nextMs = (): number => Math.max(0, Math.min(draw(perChunkMs, random), deadlineMs - clock.now()))
+  return ok({ pace: { place, nextMs }, waitedMs: clock.now() - startMs, drips: false })
 }
 
 /** An answer that only drips is bounded by the tarpit, like one that only waits. */

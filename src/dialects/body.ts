@@ -7,13 +7,15 @@ import { scanJson } from './json-scan.ts'
 /** Where there is no body. */
 export const emptyBody: ReadBody = { bytes: Buffer.alloc(0), body: {}, fields: new Map() }
 
+const noTexts: readonly string[] = []
+
 /**
  * Empties a call whose text nobody needs any more. Whoever handles its request holds it until the end, and what a parsed
  * body weighs is many times the body.
  */
 export function forget(read: { -readonly [K in keyof ReadCall]: ReadCall[K] }): void {
   Object.assign(read, emptyBody)
-  read.texts = []
+  read.texts = noTexts
   read.asked = ''
   read.turn = null
 }

@@ -65,6 +65,14 @@ test('what has no room in the tarpit leaves as it comes, after what waited', () 
   assert.equal(gate.heldBytes, 0)
 })
 
+test('where no upstream may be paused any more, an answer that is too long leaves as it comes', () => {
+  const { gate, drip, sent } = dripping(100, 1600)
+  while (gate.pause(1));
+  drip.push(Buffer.from(event('a').repeat(20)))
+  assert.deepEqual([drip.full, drip.bytes, gate.heldBytes], [false, 0, 0])
+  assert.equal(sent.map(([, text]) => text).join(''), event('a').repeat(20))
+})
+
 test('nothing leaves to a client that does not read, and what waits is dropped with it', async () => {
   let reads = false
   const { clock, gate, drip, sent } = dripping(10, 1e6, () => reads)

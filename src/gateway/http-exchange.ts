@@ -6,6 +6,10 @@ import type { ClientCertificates } from './tls.ts'
 
 type Body = Result<Uint8Array, BodyFault>
 
+/** For requests that were forgotten; shared, since there can be many. */
+const noNames: string[] = []
+const noHeaders = {}
+
 /** An event of our own on a request, beside node's: its framing is broken. */
 const MALFORMED = 'weir:malformed'
 
@@ -118,9 +122,9 @@ export class HttpExchange implements Exchange {
   }
 
   forget(): void {
-    this.#headerNames = []
-    this.#request.headers = {}
-    this.#request.rawHeaders = []
+    this.#headerNames = noNames
+    this.#request.headers = noHeaders
+    this.#request.rawHeaders = noNames
   }
 
   start(status: number, headers: Readonly<Record<string, string>>): void {

@@ -280,6 +280,8 @@ class Relay implements UpstreamSink {
     } else if (this.#drip === null || this.#drip.bytes === 0) this.#end({ bytes, fault })
     else {
       this.#last = { bytes, fault }
+      // It may take long, and the plan is not asked again.
+      this.#stream = null
       this.#drip.complete()
       // It has nothing more to say, and should end by itself.
       if (this.#full && !this.#stalled) this.#call?.resume()

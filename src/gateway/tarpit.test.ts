@@ -85,3 +85,17 @@ test('a client that leaves ends its wait at once and takes the timer with it', a
   assert.equal(clock.pending, 0)
   assert.equal(await sitOut(exchange, 60_000, clock), false, 'and one that is gone does not wait')
 })
+
+test('few upstreams are paused at once, and a place that is left pauses none', () => {
+  const gate = new TarpitGate({ maxHeld: 100, maxHeldBytes: 1e6 })
+  const places = Array.from({ length: 40 }, () => gate.enter(0)!)
+  const paused = places.filter((place) => place.pause() && place.pause())
+  assert.equal(paused.length, 32)
+  paused[0]!.goOn()
+  paused[0]!.goOn()
+  assert.equal(places.at(-1)!.pause(), true)
+  assert.equal(places.at(-2)!.pause(), false)
+  for (const place of places) place.leave()
+  assert.equal(gate.enter(0)!.pause(), true)
+  assert.equal(places[0]!.pause(), false, 'nor can it begin to')
+})

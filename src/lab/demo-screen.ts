@@ -1,5 +1,9 @@
 import { styleText } from 'node:util'
 import type { RequestEvent } from '../core/event.ts'
+import { count, counted } from './demo-story.ts'
+import type { DemoSize } from './demo-thieves.ts'
+import { isFull } from './ledger.ts'
+import type { RunResult } from './run.ts'
 
 /** What the client of one request saw. */
 export interface Shown {
@@ -10,10 +14,10 @@ export interface Shown {
 const bold = (text: string): string => styleText('bold', text)
 const dim = (text: string): string => styleText('dim', text)
 
-export const introduction = (url: string): string => `
-${bold('Weir')} stands in front of an LLM API: it knows who calls, counts every token as it flows, and ends a
-stream gracefully when its budget runs out. Here it runs at ${url} before the built-in demo
-model, and the official openai client sends a handful of requests.
+export const actOne = (url: string): string => `
+${bold('1. A gateway.')} Weir stands in front of an LLM API, here at ${url} before a demo model that is
+built in. It knows who calls, counts every token as it flows, and ends a stream properly when its budget runs out.
+The official openai client sends a few requests:
 `
 
 const colours = {
@@ -39,20 +43,32 @@ export function eventTable(shown: readonly Shown[], events: readonly RequestEven
         : `${inputTokens} + ${outputTokens}${event.usageSource === 'estimate' ? ' ~' : ''}`
     const cost = event.cost.source === 'none' ? '' : `$${(event.cost.nanoUsd / 1e9).toFixed(6)}`
     const why = event.cutBy ?? (event.refusal?.kind === 'over_quota' ? event.refusal.limit : '')
-    return `${what.padEnd(31)} ${outcome} ${tokens.padStart(11)} ${cost.padStart(9)}  ${why.padEnd(13)} ${dim(saw)}`
+    return `${what.padEnd(26)} ${outcome} ${tokens.padStart(11)} ${cost.padStart(9)}  ${why.padEnd(13)} ${dim(saw)}`
   })
-  const head = `${'request'.padEnd(31)} ${'outcome'.padEnd(8)} ${'tokens'.padStart(11)} ${'cost'.padStart(9)}  ${'limit'.padEnd(13)} what the client saw`
-  const counts = `${shown.length} requests, ${events.length} events: exactly one each. "~": counted by Weir, because a cut stream has no provider's count.`
+  const head = `${'request'.padEnd(26)} ${'outcome'.padEnd(8)} ${'tokens'.padStart(11)} ${'cost'.padStart(9)}  ${'limit'.padEnd(13)} what the client saw`
+  const counts = `${shown.length} requests, ${events.length} events: exactly one each. "~": counted by Weir, since a stream that is cut has no count of its model's.`
   return `${bold(head)}\n${lines.join('\n')}\n${dim(counts)}\n`
 }
 
-export function quotaTable(rows: readonly Record<string, string | number>[], key: string): string {
-  const lines = rows.map((row) => {
-    const part = Number(row['used']) / Number(row['limit'])
-    const bar = '█'.repeat(Math.round(part * 20)).padEnd(20, '░')
-    return `${String(row['name']).padEnd(15)} ${String(row['used']).padStart(9)} of ${String(row['limit']).padEnd(6)} ${bar} ${dim(`${row['resource']}, ${row['held']} held`)}`
-  })
-  return `${bold(`What key "${key}" has used`)} ${dim(`(control plane: GET /api/v1/quotas?key=${key})`)}\n${lines.join('\n')}\n`
+/** What is about to be seen, and what is real of it. */
+export function actTwo(thieves: readonly { readonly name: string; readonly does: string }[], size: DemoSize): string {
+  const list = thieves.map(({ name, does }) => `  ${styleText('red', name.padEnd(14))} ${does}`).join('\n')
+  return `${bold('2. Four thieves')} want ${count(size.answers)} answers each, to train a copy of the model on them:
+${list}
+What they and honest customers send goes through the same code as above, on a virtual clock of ${size.hours} hours.
+`
+}
+
+/** How it goes when nobody looks. */
+export function takenText({ exchanges, hours }: RunResult, thieves: readonly string[]): string {
+  const own = thieves.map((name) => exchanges.filter((one) => one.class === name))
+  const got = own.reduce((sum, all) => sum + all.filter(isFull).length, 0)
+  const accounts = own.reduce((sum, all) => sum + new Set(all.map(({ account }) => account)).size, 0)
+  return `Without Weir they have ${count(got)} answers after ${hours.toFixed(0)} hours, with ${counted(accounts, 'account')}, and nobody says a word.
+Now with Weir, and honest customers beside them. Only this screen knows who is which. Each line: when, who, which
+account (k45), what Weir does, and on which evidence: "1 in 900" if, by calibration, one honest account in 900 or fewer
+ever looks like that.
+`
 }
 
 export const staying = (

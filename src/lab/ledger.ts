@@ -29,7 +29,8 @@ export interface Exchange {
 }
 
 /** Met `allow`, `throttle` or `tarpit`, and was answered to its end. */
-export const isFull = ({ status, action }: Exchange): boolean => status === 200 && inFull.has(action)
+export const isFull = ({ status, action }: Pick<Exchange, 'status' | 'action'>): boolean =>
+  status === 200 && inFull.has(action)
 
 const inFull: ReadonlySet<string> = new Set(['allow', 'throttle', 'tarpit'] satisfies ActionName[])
 

@@ -25,21 +25,27 @@ export interface AccountPlan {
   readonly tenant?: string
 }
 
+export type Person = Pick<LabAccount, 'class' | 'isHonest'>
+
 /** Every account that a run can have is known to the configuration before it starts: signing up is only taking the next. */
 export interface Roster {
   readonly keys: readonly KeyConfig[]
   readonly hostingAsns: readonly number[]
+  /** By the account's name in Weir; null: none of this roster. */
+  whoIs(account: string): Person | null
   add(random: Random, nowMs: number, plan: AccountPlan): LabAccount
 }
 
 export function createRoster(): Roster {
   const keys: KeyConfig[] = []
   const hosting = new Set<number>()
+  const people = new Map<string, Person>()
   return {
     keys,
     get hostingAsns() {
       return [...hosting].sort((a, b) => a - b)
     },
+    whoIs: (account) => people.get(account) ?? null,
     add(random, nowMs, plan) {
       const face = drawFace(random, nowMs, plan.infrastructure)
       const id = `k${keys.length}`
@@ -54,6 +60,7 @@ export function createRoster(): Roster {
         expiresAtMs: null,
         signed: 'no',
       })
+      people.set(plan.tenant ?? `key:${id}`, plan)
       return { id, secret, face, isHonest: plan.isHonest, class: plan.class }
     },
   }

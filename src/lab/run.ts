@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compose } from '../compose.ts'
+import type { AppliedAction, EndReason } from '../core/action.ts'
 import { sleep } from '../core/clock.ts'
 import type { AccountCase, CampaignCase } from '../core/decision.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -9,7 +10,7 @@ import { createDemoModel } from './demo-model.ts'
 import { createLedger, type Exchange } from './ledger.ts'
 import { probed, type Probe } from './probe.ts'
 import { createRandom, type Random } from './random.ts'
-import { createRoster, type LabAccount, type Roster } from './roster.ts'
+import { createRoster, type LabAccount, type Person, type Roster } from './roster.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
 /**
@@ -26,6 +27,20 @@ export interface RunOptions {
   readonly horizonMs: number
   /** Told now and then how far the virtual clock has come. */
   readonly progress?: (partDone: number) => void
+  /** Told before anybody acts: for who shows a run while it goes on. */
+  readonly watch?: (scene: Scene) => void
+}
+
+/** What a spectator sees, who takes no part: more than any client does. */
+export interface Scene {
+  readonly exchanges: readonly Exchange[]
+  readonly startMs: number
+  now(): number
+  /** Which kind of customer or attack is behind an account as Weir names it; null: nobody of this run. */
+  whoIs(account: string): Person | null
+  /** Calls back for every action that comes into force, and for every one that ends. */
+  acted(fn: (action: AppliedAction) => void): void
+  ended(fn: (action: AppliedAction, why: EndReason) => void): void
 }
 
 /** A part in the play. `enter` signs its accounts up before the run; what it gives back acts. */
@@ -80,6 +95,7 @@ export async function run({
   horizonMs,
   more,
   progress,
+  watch,
 }: RunOptions): Promise<Result<RunResult, string>> {
   const clock = createVirtualClock(START_MS)
   const random = createRandom(seed)
@@ -137,6 +153,14 @@ export async function run({
       },
     }
   }
+  watch?.({
+    exchanges: ledger.exchanges,
+    startMs: START_MS,
+    now: () => clock.now(),
+    whoIs: (account) => roster.whoIs(account),
+    acted: (fn) => weir.actions.changed(fn),
+    ended: (fn) => weir.actions.ended(({ action, why }) => fn(action, why)),
+  })
   const before = process.cpuUsage()
   const end = { isReached: false, failure: null as unknown }
   const failed = (error: unknown): void => {

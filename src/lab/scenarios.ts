@@ -33,13 +33,16 @@ export type Size = 'quick' | 'full'
 
 const by = <T>(size: Size, quick: T, full: T): T => (size === 'quick' ? quick : full)
 
-/** The street that every attack hides in. */
+/**
+ * The street that every attack hides in. It is short: honest words come from grammars here, and the more accounts share a
+ * grammar the more it looks like a template. What honest people meet at size is measured on people's own words, by the bench.
+ */
 const street = (size: Size): readonly Actor[] => [
-  ...seats(by(size, 30, 120)),
-  ...apps(by(size, 3, 10)),
-  ...agents(by(size, 5, 20)),
-  ...batches(by(size, 3, 10)),
-  ...frameworkUsers(by(size, 4, 15)),
+  ...seats(by(size, 30, 60)),
+  ...apps(by(size, 3, 5)),
+  ...agents(by(size, 5, 8)),
+  ...batches(by(size, 3, 5)),
+  ...frameworkUsers(by(size, 4, 8)),
 ]
 
 /** An attack that goes on for at most so many times as long as it takes unprotected. */
@@ -130,7 +133,8 @@ export const scenarios: readonly Scenario[] = [
     'many accounts that nothing ties together, a quarter harvest, the rest talks like those of people',
     50,
     (size) => ({
-      goal: by(size, 1000, 6000),
+      // 667 exchanges of each account, as was reported of a fleet.
+      goal: by(size, 1000, 20_000),
       workers: by(size, 40, 120),
       everyMs: 600_000,
       rhythm: 'scattered',
