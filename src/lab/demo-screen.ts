@@ -66,8 +66,8 @@ export function takenText({ exchanges, hours }: RunResult, thieves: readonly str
   const accounts = own.reduce((sum, all) => sum + new Set(all.map(({ account }) => account)).size, 0)
   return `Without Weir they have ${count(got)} answers after ${hours.toFixed(0)} hours, with ${counted(accounts, 'account')}, and nobody says a word.
 Now with Weir, and honest customers beside them. Only this screen knows who is which. Each line: when, who, which
-account (k45), what Weir does, and on which evidence: "1 in 900" if, by calibration, one honest account in 900 or fewer
-ever looks like that.
+account (k45), what Weir does, and on which evidence: "1 in 900" where, by calibration, at most one honest
+account in 900 ever looks like that.
 `
 }
 
