@@ -57,6 +57,13 @@ test('who samples one prompt many times is in no loop, nor is somebody who says 
   assert.ok(told(times(40, (i) => event({ text: 1, signs: signs.tiny }, i))).every((one) => one === null))
 })
 
+test('users behind one key are told apart', () => {
+  const repeats = new Repeats()
+  const one = (user: string, i: number): RequestEvent => ({ ...event({ text: 1 }, i), user })
+  const all = times(40, (i) => one(`u${i % 20}`, i)).map((each) => repeats.note(each, rules))
+  assert.ok(all.every((each) => each === null))
+})
+
 test('callers are told apart, and no number of them takes more than a bound', () => {
   assert.equal(told(times(40, (i) => event({ text: 1 }, i, `k${i % 10}`))).filter((one) => one !== null).length, 0)
   const repeats = new Repeats()

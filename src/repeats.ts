@@ -29,9 +29,9 @@ export class Repeats {
   readonly #runs = new Map<string, Run>()
 
   /** How often the same was sent in a row, where that has just become a loop; null: it is none, or was one before. */
-  note({ who, session, observation, atMs }: RequestEvent, { repeats, withinMs }: RepeatRules): number | null {
+  note({ who, user, session, observation, atMs }: RequestEvent, { repeats, withinMs }: RepeatRules): number | null {
     if (who === null || observation === null) return null
-    const name = `${who.keyId}\n${session ?? ''}`
+    const name = `${who.keyId}\n${user ?? ''}\n${session ?? ''}`
     const known = this.#runs.get(name)
     if (observation.turns < LEAST_TURNS || (observation.signs & signs.tiny) !== 0) return null
     this.#runs.delete(name)

@@ -1,7 +1,7 @@
 import type { ActionRegister } from './actions/register.ts'
 import { AlertSender, type SenderOptions, type SenderStats } from './alerts/sender.ts'
 import type { Config } from './config/config.ts'
-import type { Means } from './core/action.ts'
+import type { Means, Scope } from './core/action.ts'
 import type { Clock } from './core/clock.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { Records } from './core/records.ts'
@@ -150,11 +150,13 @@ export class Response {
     const count = this.#repeats.note(event, loops)
     if (count === null) return
     const { requestsPerMinute, lastsMs } = loops
-    const { keyId } = event.who!
+    const { user, session } = event
+    const one = (dimension: 'user' | 'session', value: string | null): Scope =>
+      value === null ? [] : [{ dimension, globs: [value] }]
     this.#options.register.apply({
       spec: { action: 'throttle', requestsPerMinute, tell: `The same request was sent ${count} times in a row.` },
-      subject: { kind: 'key', value: keyId },
-      scope: event.session === null ? [] : [{ dimension: 'session', globs: [event.session] }],
+      subject: { kind: 'key', value: event.who!.keyId },
+      scope: [...one('user', user), ...one('session', session)],
       mode: 'enforce',
       heldBack: false,
       by: { kind: 'playbook', name: 'loops' },
