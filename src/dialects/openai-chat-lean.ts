@@ -147,7 +147,10 @@ class LeanChunks implements LeanStream {
   #say(delta: Lean, choice: Body, { thought }: ChoiceState, ends: boolean): void {
     let said = contentOf((piece) => thought.push(piece))(this.#kind.read(choice))
     const rest = ends ? thought.end() : ''
-    if (rest !== '') said = Array.isArray(said) ? [...said, { type: 'text', text: rest }] : `${said ?? ''}${rest}`
+    if (rest !== '')
+      said = Array.isArray(said)
+        ? [...said, { type: 'text', text: rest }]
+        : (typeof said === 'string' ? said : '') + rest
     if (said !== undefined) this.#kind.write(delta, said)
   }
 }
