@@ -51,12 +51,13 @@ export interface Forwarding {
  * Sends the call and moves the answer; fills the draft with how it ended and what was used. The refusal, if there is one,
  * is of a call that was not sent.
  */
-export async function forward(f: Forwarding): Promise<Refusal | null> {
+export function forward(f: Forwarding): Promise<Refusal | null> {
+  const { tarpit, endpoint } = f
   const request = requestOf(f)
-  if (f.tarpit === null || !f.endpoint.generates) {
-    await send(f, request, null)
-    return null
-  }
+  return tarpit === null || !endpoint.generates ? send(f, request, null) : sendLate(f, request, tarpit)
+}
+
+async function sendLate(f: Forwarding, request: UpstreamRequest, tarpit: Tarpit): Promise<Refusal | null> {
   // It may wait long, and beside the body that is sent on nothing that was read of it is needed after this.
   const observed = observe(f.read, f.policy, f.path, f.draft)
   forget(f.read)
@@ -65,17 +66,16 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   if (!place.ok) return place.error
   let held: Held | null = null
   try {
-    const waiting = startWaiting(f, f.tarpit)
+    const waiting = startWaiting(f, tarpit)
     const stayed = await sitOut(f.exchange, waiting.waitMs, f.path.clock)
-    const waited = goOn(f, f.tarpit, place.value, waiting, stayed)
+    const waited = goOn(f, tarpit, place.value, waiting, stayed)
     if (!waited.ok) {
       if (waited.error !== 'gone') return waited.error
       f.draft.outcome = 'client_left'
       return null
     }
     held = waited.value
-    await send(f, request, held)
-    return null
+    return await send(f, request, held)
   } finally {
     place.value.leave()
     if (held !== null) doneDripping(held, f.path)
@@ -83,7 +83,7 @@ export async function forward(f: Forwarding): Promise<Refusal | null> {
   }
 }
 
-async function send(f: Forwarding, request: UpstreamRequest, held: Held | null): Promise<void> {
+async function send(f: Forwarding, request: UpstreamRequest, held: Held | null): Promise<null> {
   const meter = startMeter(f)
   const { times } = f.target
   let end: RelayEnd
@@ -115,6 +115,7 @@ async function send(f: Forwarding, request: UpstreamRequest, held: Held | null):
       meter.tap === null ? meter.finishReasons : meter.tap.state === 'cut' ? ['length'] : meter.reader.finishReasons,
     firstByteMs: end.firstByteAtMs === null ? null : end.firstByteAtMs - draft.atMs,
   }
+  return null
 }
 
 /** What is known of the answer so far. */
