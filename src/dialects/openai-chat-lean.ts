@@ -150,7 +150,7 @@ class LeanChunks implements LeanStream {
     if (rest !== '')
       said = Array.isArray(said)
         ? [...said, { type: 'text', text: rest }]
-        : `${typeof said === 'string' ? said : ''}${rest}`
+        : (typeof said === 'string' ? said : '') + rest
     if (said !== undefined) this.#kind.write(delta, said)
   }
 }
