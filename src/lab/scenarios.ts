@@ -45,7 +45,10 @@ const street = (size: Size): readonly Actor[] => [
   ...frameworkUsers(by(size, 4, 8)),
 ]
 
-/** An attack that goes on for at most so many times as long as it takes unprotected. */
+/**
+ * An attack that goes on for at most so many times as long as it takes unprotected, and for so many accounts as its plan
+ * says: who has not got its set with hundreds of times the accounts has shown what there is to show.
+ */
 const MOST_TIMES_AS_LONG = 3
 
 const attack = (
@@ -88,7 +91,7 @@ export const scenarios: readonly Scenario[] = [
     share: 1,
     retries: 0,
     hand: 'one hand',
-    maxAccounts: by(size, 400, 2000),
+    maxAccounts: by(size, 400, 500),
   })),
   attack('coverage-run', 'a dozen wordings by turns over everything there is to ask', 100, (size) => ({
     goal: by(size, 1500, 4000),
@@ -99,7 +102,7 @@ export const scenarios: readonly Scenario[] = [
     share: 1,
     retries: 0,
     hand: 'one hand',
-    maxAccounts: by(size, 400, 1500),
+    maxAccounts: by(size, 400, 500),
   })),
   attack(
     'overnight-run',
@@ -114,7 +117,7 @@ export const scenarios: readonly Scenario[] = [
       share: 1,
       retries: 4,
       hand: 'one hand',
-      maxAccounts: by(size, 400, 1500),
+      maxAccounts: by(size, 400, 500),
     }),
   ),
   attack('key-rotation', 'one harvest with a new key as soon as one is limited or asked', 100, (size) => ({
@@ -126,7 +129,7 @@ export const scenarios: readonly Scenario[] = [
     share: 1,
     retries: 0,
     hand: 'one hand',
-    maxAccounts: by(size, 400, 1500),
+    maxAccounts: by(size, 400, 500),
   })),
   attack(
     'hydra',
@@ -154,7 +157,7 @@ export const scenarios: readonly Scenario[] = [
     share: 1,
     retries: 0,
     hand: 'apart',
-    maxAccounts: by(size, 400, 1500),
+    maxAccounts: by(size, 400, 500),
   })),
   attack(
     'paraphrasing',
@@ -169,7 +172,7 @@ export const scenarios: readonly Scenario[] = [
       share: 1,
       retries: 0,
       hand: 'apart',
-      maxAccounts: by(size, 400, 1500),
+      maxAccounts: by(size, 400, 500),
     }),
     { paraphrases: true },
   ),
@@ -186,7 +189,7 @@ export const scenarios: readonly Scenario[] = [
       share: 1,
       retries: 0,
       hand: 'apart',
-      maxAccounts: by(size, 500, 2500),
+      maxAccounts: by(size, 500, 600),
     }),
     {
       paraphrases: true,

@@ -25,6 +25,8 @@ export const apps = (count: number): readonly Actor[] =>
         class: 'apps',
         isHonest: true,
         trust: 'verified',
+        // A product with a contract has said what it is.
+        profile: 'app',
         tenant: `app-${i}`,
       })
       return async (stage) => {
