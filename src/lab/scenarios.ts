@@ -78,7 +78,7 @@ const honest = (name: string, describe: string, more: (size: Size) => readonly A
   describe,
   attack: null,
   honest: (size) => [...street(size), ...more(size)],
-  hours: (size) => (by(size, 0.4, 1) * days * DAY_MS) / HOUR_MS,
+  hours: (size) => (by(size, 0.3, 0.5) * days * DAY_MS) / HOUR_MS,
 })
 
 export const scenarios: readonly Scenario[] = [
@@ -136,9 +136,9 @@ export const scenarios: readonly Scenario[] = [
     'many accounts that nothing ties together, a quarter harvest, the rest talks like those of people',
     50,
     (size) => ({
-      // 667 exchanges of each account, as was reported of a fleet.
-      goal: by(size, 1000, 20_000),
-      workers: by(size, 40, 120),
+      // 667 exchanges of each account, as was reported of a fleet; and not more of its accounts than honest ones.
+      goal: by(size, 1000, 6680),
+      workers: by(size, 20, 40),
       everyMs: 600_000,
       rhythm: 'scattered',
       wording: 'one frame',
@@ -201,7 +201,7 @@ export const scenarios: readonly Scenario[] = [
   honest(
     'launch-day',
     'many new accounts within hours, all of them curious about the same thing',
-    (size) => launchDay(by(size, 80, 400)),
+    (size) => launchDay(by(size, 80, 200)),
     2,
   ),
   honest('classroom', 'forty pupils behind one address with the same twenty tasks', () => classroom(40), 3),

@@ -1,3 +1,4 @@
+import { chance } from '../chance.ts'
 import type { Random } from '../random.ts'
 import type { Language } from './language.ts'
 import { english } from './languages/english.ts'
@@ -215,7 +216,36 @@ function everydayOf(side: Side): Phrase {
   return (random) => random.pick(shapes)(random)
 }
 
-const sides: Readonly<Record<Side, Phrase>> = { honest: everydayOf('honest'), thief: everydayOf('thief') }
+/**
+ * People do not write in whole patterns: they hesitate, begin anew, soften and leave words out. A grammar's sentences are as
+ * alike as their patterns, so without this its people would have more in common than any two people have.
+ */
+export const spoken =
+  (phrase: Phrase): Phrase =>
+  (random) => {
+    const kept: string[] = []
+    for (const word of phrase(random).split(' ')) {
+      if (chance(random, HESITATES)) kept.push(random.pick(fillers))
+      if (word.length > 4 || !chance(random, LOSES)) kept.push(word)
+    }
+    if (chance(random, TRAILS)) kept.push(random.pick(fillers))
+    return kept.join(' ')
+  }
+
+const HESITATES = 0.34
+const LOSES = 0.2
+const TRAILS = 0.6
+const fillers = (
+  'uh like actually so basically honestly well maybe just kinda sorta really anyway somehow literally please btw also ' +
+  'though still then again perhaps probably apparently suddenly currently usually obviously supposedly technically hmm ' +
+  'ok right look listen sorry thanks yeah nope lol plus even only almost exactly roughly finally recently lately today now ' +
+  'tbh imo idk fwiw ngl err wait hey man folks guys dear sir quickly briefly seriously frankly weirdly sadly luckily'
+).split(' ')
+
+const sides: Readonly<Record<Side, Phrase>> = {
+  honest: spoken(everydayOf('honest')),
+  thief: spoken(everydayOf('thief')),
+}
 
 export const everyday = (side: Side): Phrase => sides[side]
 

@@ -2,7 +2,7 @@ import { between, chance, exponential, shuffled } from '../chance.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { Actor } from '../run.ts'
 import { assignment } from '../text/assignments.ts'
-import { everyday, everydayEnglish } from '../text/everyday.ts'
+import { everyday, everydayEnglish, spoken } from '../text/everyday.ts'
 import { speakerOf, type Speaker } from '../text/language.ts'
 import { anyKind, instruction, passage } from '../text/passages.ts'
 import { phrase, phrases } from '../text/phrase.ts'
@@ -109,21 +109,23 @@ export function classroom(count: number): readonly Actor[] {
   }))
 }
 
-const launched = phrases(
-  [
-    '{hi|hey|so|wow|ok|}{, |} {is this|are you} the new {model|one}{ everyone talks about|}?',
-    '{what|so what} can you do{ that the old one could not| better|}?',
-    'how {many|much} {words|tokens|text} can {you|i} {read|send|paste}',
-    '{testing|first try|just signed up|hello from <place>}, {write|make|tell} {me |}{something|a poem|a joke} about {yourself|<topic>|the launch}',
-    'are you better {at|in} {<code>|maths|{german|spanish|japanese}|<topic>} {now|than before}',
-    '{saw|read} the {news|post|announcement}{ from <name>|}, {what changed|is it true|how much is it}',
-    'compare yourself {to|with} {the last version|other models} {on <topic>|for a <job>|}',
-    '{can you|will you} {remember|see pictures|browse|run <code>}{ yet| now|}?',
-    'strawberry{? how many r| how many letters}',
-    '<everyday>',
-    '<everyday>',
-  ],
-  { ...words, everyday: everyday('honest') },
+const launched = spoken(
+  phrases(
+    [
+      '{hi|hey|so|wow|ok|}{, |} {is this|are you} the new {model|one}{ everyone talks about|}?',
+      '{what|so what} can you do{ that the old one could not| better|}?',
+      'how {many|much} {words|tokens|text} can {you|i} {read|send|paste}',
+      '{testing|first try|just signed up|hello from <place>}, {write|make|tell} {me |}{something|a poem|a joke} about {yourself|<topic>|the launch}',
+      'are you better {at|in} {<code>|maths|{german|spanish|japanese}|<topic>} {now|than before}',
+      '{saw|read} the {news|post|announcement}{ from <name>|}, {what changed|is it true|how much is it}',
+      'compare yourself {to|with} {the last version|other models} {on <topic>|for a <job>|}',
+      '{can you|will you} {remember|see pictures|browse|run <code>}{ yet| now|}?',
+      'strawberry{? how many r| how many letters}',
+      '<everyday>',
+      '<everyday>',
+    ],
+    { ...words, everyday: everyday('honest') },
+  ),
 )
 
 /** A launch: many new accounts within hours, from everywhere, all of them curious about the same thing. */

@@ -9,8 +9,8 @@ import { person } from './rhythm.ts'
 
 const talkers = everydayEnglish('honest')
 
-/** Two in three write English, the others in one of nine other languages. */
-export const tongue = (random: Random): Language => (random.next() < 0.66 ? talkers : random.pick(languages.slice(1)))
+/** Three in four write English, the others in one of nine other languages, whose grammars are narrower. */
+export const tongue = (random: Random): Language => (random.next() < 0.75 ? talkers : random.pick(languages.slice(1)))
 
 /** People at keyboards, each with an account that they have had for a while. */
 export const seats = (count: number): readonly Actor[] =>
