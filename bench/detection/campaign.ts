@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import { type Chaff, recycled } from './chaff.ts'
 import { type CorpusName, openCorpus } from './corpora.ts'
-import { DAY_MS, drawOwnProgram, drawPool, type Infrastructure } from './face.ts'
+import { DAY_MS, drawOwnProgram, drawPool, type Infrastructure } from '../../src/lab/traffic/face.ts'
 import { createFleet } from './fleet.ts'
 import { paraphrased } from './paraphrase.ts'
 import { between } from '../../src/lab/chance.ts'

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { ArrivalWindow, Data } from './data.ts'
 import { between, exponential, gamma } from '../../src/lab/chance.ts'
-import { DAY_MS } from './face.ts'
+import { DAY_MS } from '../../src/lab/traffic/face.ts'
 
 /** When an account's exchanges happen: `count` times in order, the first not before `startMs`. */
 export type Clock = (random: Random, startMs: number, count: number) => Iterator<number>

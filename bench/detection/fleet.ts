@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Chaff } from './chaff.ts'
 import type { Clock } from './clock.ts'
-import { DAY_MS, drawFace, type Infrastructure } from './face.ts'
+import { DAY_MS, drawFace, type Infrastructure } from '../../src/lab/traffic/face.ts'
 import { type Corpus, type Job, permutation } from './harvest.ts'
 import { chance } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/lab/random.ts'
-import { drawFace } from './face.ts'
+import { drawFace } from '../../src/lab/traffic/face.ts'
 import { endless } from './honest-groups.ts'
 import { between } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/lab/random.ts'
-import { DAY_MS, drawFace, type Face } from './face.ts'
+import { DAY_MS, drawFace, type Face } from '../../src/lab/traffic/face.ts'
 import { between, chance, shuffled } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'
 import { assignment } from '../../src/lab/text/assignments.ts'

@@ -1,6 +1,6 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { ApiCall } from './data.ts'
-import { drawFace, hexOf } from './face.ts'
+import { drawFace, hexOf } from '../../src/lab/traffic/face.ts'
 import { templatesOf } from './harvest.ts'
 import { honestPeople } from './people.ts'
 import { between, chance, logNormal, shuffled } from '../../src/lab/chance.ts'

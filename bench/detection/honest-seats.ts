@@ -1,6 +1,6 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Conversation } from './data.ts'
-import { drawFace } from './face.ts'
+import { drawFace } from '../../src/lab/traffic/face.ts'
 import { conversationSteps, conversations, honestPeople, people, type Side, utteranceSteps } from './people.ts'
 import { between, shuffled } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'

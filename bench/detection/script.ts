@@ -1,7 +1,7 @@
 import type { RecordedExchange, RecordedTurn } from '../../src/core/recorded.ts'
 import type { Random } from '../../src/lab/random.ts'
 import type { Clock } from './clock.ts'
-import { type Face, hexOf } from './face.ts'
+import { type Face, hexOf } from '../../src/lab/traffic/face.ts'
 import { chance, logNormal } from '../../src/lab/chance.ts'
 import type { Account, Kind, Sent } from './traffic.ts'
 

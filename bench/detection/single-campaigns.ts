@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Clock } from './clock.ts'
 import { openCorpus } from './corpora.ts'
-import { DAY_MS, drawFace, drawOwnProgram, drawPool, type Infrastructure } from './face.ts'
+import { DAY_MS, drawFace, drawOwnProgram, drawPool, type Infrastructure } from '../../src/lab/traffic/face.ts'
 import { type Corpus, templatesOf } from './harvest.ts'
 import { chance, exponential, logNormal, shuffled } from '../../src/lab/chance.ts'
 import { respliced } from './recombine.ts'

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/lab/random.ts'
 import type { Data } from './data.ts'
 import { people, type Side } from './people.ts'
-import { chance, normal } from './random.ts'
+import { chance, normal } from '../../src/lab/chance.ts'
 
 /**
  * More talk than is on record, whose beginnings and endings come back about as often as people's do: a model of words that

@@ -1,7 +1,7 @@
 import { hash32, type Random } from '../../src/lab/random.ts'
 import { type Clocks, createClocks } from './clock.ts'
 import type { Data } from './data.ts'
-import { DAY_MS } from './face.ts'
+import { DAY_MS } from '../../src/lab/traffic/face.ts'
 import { modelAnswers } from './answers.ts'
 import { logNormal } from '../../src/lab/chance.ts'
 

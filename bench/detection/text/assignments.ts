@@ -1,1 +1,0 @@
-export { assignment } from '../../../src/lab/text/assignments.ts'

@@ -1,1 +1,0 @@
-export { familiesOf, type Family } from '../../../src/lab/text/families.ts'
