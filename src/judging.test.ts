@@ -5,7 +5,7 @@ import type { Decision } from './core/decision.ts'
 import { defaultCalibration, Replaying, replayOptions } from './detect.ts'
 import type { Observed } from './core/observed.ts'
 import { Judge } from './judging.ts'
-import { observed } from './signals/testing.ts'
+import { observed, prompt } from './signals/testing.ts'
 
 const calibration = defaultCalibration()
 const options = { ...replayOptions(calibration), keySlots: 1 << 16 }
@@ -233,4 +233,28 @@ test('begun with anew, an account is judged by what comes, multiplied with what 
   const restored = Judge.restore(options, inner.snapshot())
   assert.ok(restored.ok)
   assert.deepEqual(restored.value.standOf(worst), inner.standOf(worst))
+})
+
+test('a newcomer with the frame of an account that was just asked is asked, within eight prompts, and nothing firmer', () => {
+  const judge = new Judge(options)
+  const frame = (account: string, i: number, minute: number): void => {
+    const keys = Uint32Array.from({ length: 10 }, (_, which) => (which < 4 ? which + 1 : 1000 + 7919 * minute + which))
+    const observation = { ...prompt({ text: 100_000 + minute, form: minute }), keys }
+    const one = { account, model: 'm', timeMs: START_MS + minute * 60_000, observation }
+    judge.judge(
+      observed(i === 19 ? { ...one, touches: [{ kind: 'model', name: 'x', weight: 600, owner: null }] } : one),
+    )
+  }
+  // Others, so that the frame of one is rare.
+  for (let i = 0; i < 600; i++) judge.judge(observed({ account: `other${i}`, model: 'm', timeMs: START_MS }))
+  frame('before', 0, 1)
+  for (let i = 0; i < 25; i++) frame('first', i, 2 + i)
+  assert.equal(judge.standOf('first')!.level, 'step_up')
+  for (let i = 0; i < 8; i++) frame('heir', i, 30 + i)
+  const heir = judge.standOf('heir')!
+  assert.equal(heir.level, 'step_up')
+  assert.equal(heir.standing.onlyAsks, true)
+  assert.match(judge.findingsOn('heir')[0]!.says, /goes on where first was stopped/)
+  for (let i = 1; i < 8; i++) frame('before', i, 40 + i)
+  assert.equal(judge.standOf('before')!.level, 'normal', 'whoever was there before is no heir')
 })

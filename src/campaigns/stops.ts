@@ -18,6 +18,7 @@ import { KEYS_EACH } from './sizes.ts'
  */
 export interface StopState {
   readonly keys: Uint32Array
+  readonly askedMs: number
   readonly lastMs: number
   readonly holders: number
   readonly latest: number
@@ -25,7 +26,8 @@ export interface StopState {
 
 interface Stop {
   readonly keys: Uint32Array
-  /** When the latest account with this frame was last seen. */
+  /** When the latest account with this frame was asked, and when it was last seen. */
+  readonly askedMs: number
   lastMs: number
   /** Asked accounts that had it, and the number of the latest. */
   holders: number
@@ -75,19 +77,20 @@ export class Stops {
     const same = this.#stops.findIndex((stop) => overlap(stop.keys, keys) >= LEAST_KEYS)
     if (same >= 0) {
       const [stop] = this.#stops.splice(same, 1)
-      this.#stops.push({ ...stop!, lastMs: nowMs, holders: stop!.holders + 1, latest: number })
+      this.#stops.push({ ...stop!, askedMs: nowMs, lastMs: nowMs, holders: stop!.holders + 1, latest: number })
       return
     }
     if (this.#stops.length >= MOST) this.#stops.shift()
-    this.#stops.push({ keys, lastMs: nowMs, holders: 1, latest: number })
+    this.#stops.push({ keys, askedMs: nowMs, lastMs: nowMs, holders: 1, latest: number })
   }
 
   /** Whose successor an account is that was first seen at `firstMs`; null: nobody's. */
   succeeded({ trace, number }: Member, firstMs: number, index: KeyIndex, accounts: number): Succeeded | null {
     let best: Succeeded | null = null
-    for (const { keys, lastMs, holders, latest } of this.#stops) {
-      const delayMs = Math.abs(firstMs - lastMs)
-      if (latest === number || delayMs > DAY_MS) continue
+    for (const { keys, askedMs, lastMs, holders, latest } of this.#stops) {
+      // While the other one uses up its grace a newcomer can be there already.
+      const delayMs = Math.max(0, firstMs - lastMs)
+      if (latest === number || firstMs < askedMs || delayMs > DAY_MS) continue
       let alike = 0
       for (let place = 0; place < trace.held; place++) {
         if (overlap(keys, trace.keysIn(place)) >= LEAST_KEYS) alike++
