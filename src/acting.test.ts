@@ -279,6 +279,19 @@ test('a mode of shadow or off holds at every level, and the milder one wins', as
   )
 })
 
+test('what was only noted leads to nothing that is met: probation is noted, too', async () => {
+  const shadow = playbook.levels.map((level) => ({ ...level, mode: 'shadow' as const }))
+  const it = setup({ levels: shadow, longestMs: 2 * DAY })
+  it.stand = stand(600)
+  await it.see()
+  it.stand = stand(1)
+  await it.clock.advance(2.1 * DAY)
+  assert.deepEqual(
+    it.register.list().map(({ by, mode }) => [by.name, mode]),
+    [['default/probation', 'shadow']],
+  )
+})
+
 test('a share of soft actions is held back, and a block never', async () => {
   const it = setup({}, 'enforce', 0.6)
   it.stand = stand(20_000, {

@@ -158,7 +158,8 @@ export class Acting {
     place.level = left
     if (rankOf(left) < rankOf('step_up')) place.askedMs = null
     judge?.restart(account, 1)
-    if (left === 'normal' && why === 'expired') this.#probation(account, place, nowMs)
+    // Whoever met nothing has nothing to be on probation for.
+    if (left === 'normal' && why === 'expired' && !action.heldBack) this.#probation(account, place, action.mode, nowMs)
   }
 
   /** Somebody who was asked has answered: the evidence is so many times less than it was. */
@@ -217,14 +218,14 @@ export class Acting {
     }
   }
 
-  #probation(account: string, place: Place, nowMs: number): void {
+  #probation(account: string, place: Place, mode: AppliedAction['mode'], nowMs: number): void {
     const playbook = this.#playbooks.get(place.playbook)
     if (playbook === undefined || playbook.probation.lastsMs === 0 || this.#config.mode === 'off') return
     this.#options.register.apply({
       spec: { action: 'squeeze', factor: playbook.probation.factor, requestsPerDay: null },
       subject: { kind: 'account', value: account },
       scope: [],
-      mode: this.#config.mode === 'enforce' && playbook.mode === 'enforce' ? 'enforce' : 'shadow',
+      mode: this.#options.isDemoted(`${playbook.name}/probation`) ? 'shadow' : mode,
       heldBack: false,
       by: { kind: 'playbook', name: `${playbook.name}/probation` },
       reason: 'what was in force has run out',
