@@ -280,8 +280,7 @@ test('a mode of shadow or off holds at every level, and the milder one wins', as
 })
 
 test('what was only noted leads to nothing that is met: probation is noted, too', async () => {
-  const shadow = playbook.levels.map((level) => ({ ...level, mode: 'shadow' as const }))
-  const it = setup({ levels: shadow, longestMs: 2 * DAY })
+  const it = setup({ levels: [{ ...playbook.levels[1]!, mode: 'shadow' }], longestMs: 2 * DAY })
   it.stand = stand(600)
   await it.see()
   it.stand = stand(1)

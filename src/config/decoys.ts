@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { levels } from '../core/decision.ts'
 import { ok } from '../core/result.ts'
 import { complain, label, nothingLeft, onAnyList, onAnyMap, secretText, sentence, text, word } from './fields.ts'
-import { sha256 } from './identity.ts'
+import { hashOf, oneSecret, secretHash } from './identity.ts'
 import { modelName } from './playbook-actions.ts'
 import type { DecoysConfig } from './response-config.ts'
 
@@ -36,24 +36,13 @@ const key = z
   .strictObject({
     id: label,
     secret: secretText(24, '${HONEY_KEY}').optional(),
-    secret_sha256: word(
-      /^[0-9a-fA-F]{64}$/,
-      { message: 'not a SHA-256 in hex', hint: "make it with: printf %s 'SECRET' | sha256sum" },
-      ['0'.repeat(64)],
-    ).optional(),
+    secret_sha256: secretHash.optional(),
     memo: sentence(500, 'left in the build log of the old website').describe('Where it was left.'),
   })
-  .superRefine(({ secret, secret_sha256 }, ctx) => {
-    const hint = 'write either secret, best as "${NAME}", or secret_sha256'
-    if (secret === undefined && secret_sha256 === undefined) {
-      ctx.addIssue(complain({ message: 'a key without a secret: secret or secret_sha256 is needed', hint }))
-    } else if (secret !== undefined && secret_sha256 !== undefined) {
-      ctx.addIssue(complain({ message: 'secret and secret_sha256 exclude each other', hint }, ['secret_sha256'], 'key'))
-    }
-  }, onAnyMap)
+  .superRefine(oneSecret, onAnyMap)
   .transform(({ id, secret, secret_sha256, memo, ...rest }): DecoysConfig['keys'][number] => {
     nothingLeft(rest)
-    return { id, secretSha256: secret === undefined ? secret_sha256!.toLowerCase() : sha256(secret), memo }
+    return { id, secretSha256: hashOf({ secret, secret_sha256 }), memo }
   })
 
 const aliases = z

@@ -6,6 +6,7 @@ import { parseNetwork } from './address.ts'
 import type { IdentityConfig, KeyConfig, PassThroughConfig, TokensConfig } from './config.ts'
 import {
   complain,
+  type ComplaintIssue,
   date,
   duration,
   file,
@@ -22,34 +23,51 @@ import { certificate, jwt } from './jwt.ts'
 
 export const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex')
 
+/** A key's secret as it can be written: itself, or what it comes to. */
+export interface WrittenSecret {
+  readonly secret?: string | undefined
+  readonly secret_sha256?: string | undefined
+}
+
+export const secretHash: z.ZodType<string> = word(
+  /^[0-9a-fA-F]{64}$/,
+  { message: 'not a SHA-256 in hex', hint: "make it with: printf %s 'SECRET' | sha256sum" },
+  ['0'.repeat(64)],
+)
+
+export function oneSecret(
+  { secret, secret_sha256 }: WrittenSecret,
+  ctx: { addIssue(issue: ComplaintIssue): void },
+): void {
+  const hint = 'write either secret, best as "${NAME}", or secret_sha256'
+  if (secret === undefined && secret_sha256 === undefined) {
+    ctx.addIssue(complain({ message: 'a key without a secret: secret or secret_sha256 is needed', hint }))
+  } else if (secret !== undefined && secret_sha256 !== undefined) {
+    ctx.addIssue(complain({ message: 'secret and secret_sha256 exclude each other', hint }, ['secret_sha256'], 'key'))
+  }
+}
+
+/** Of a secret that was checked. */
+export const hashOf = ({ secret, secret_sha256 }: WrittenSecret): string =>
+  secret === undefined ? secret_sha256!.toLowerCase() : sha256(secret)
+
 const key = z
   .strictObject({
     id: label,
     secret: secretText(24, '${ACME_KEY}').optional(),
-    secret_sha256: word(
-      /^[0-9a-fA-F]{64}$/,
-      { message: 'not a SHA-256 in hex', hint: "make it with: printf %s 'SECRET' | sha256sum" },
-      ['0'.repeat(64)],
-    ).optional(),
+    secret_sha256: secretHash.optional(),
     tenant: label.optional(),
     profile: z.enum(profiles).default('unknown'),
     trust: label.optional(),
     expires: date.optional(),
     signed: z.enum(['no', 'required']).default('no').describe('required: the key alone is refused.'),
   })
-  .superRefine(({ secret, secret_sha256 }, ctx) => {
-    const hint = 'write either secret, best as "${NAME}", or secret_sha256'
-    if (secret === undefined && secret_sha256 === undefined) {
-      ctx.addIssue(complain({ message: 'a key without a secret: secret or secret_sha256 is needed', hint }))
-    } else if (secret !== undefined && secret_sha256 !== undefined) {
-      ctx.addIssue(complain({ message: 'secret and secret_sha256 exclude each other', hint }, ['secret_sha256'], 'key'))
-    }
-  }, onAnyMap)
+  .superRefine(oneSecret, onAnyMap)
   .transform(({ id, secret, secret_sha256, tenant, profile, trust, expires, signed, ...rest }): KeyConfig => {
     nothingLeft(rest)
     return {
       id,
-      secretSha256: secret === undefined ? secret_sha256!.toLowerCase() : sha256(secret),
+      secretSha256: hashOf({ secret, secret_sha256 }),
       tenant: tenant ?? null,
       profile,
       trust: trust ?? null,
