@@ -31,8 +31,8 @@ export function wireAnswer(wire: WireRefusal, dialect: Dialect, requestId: strin
 }
 
 /**
- * When to come back. `null`: waiting does not help. A wait is stretched by a part that is the same for the same caller
- * each time, so that those refused together do not all return together, and nobody gains by asking again.
+ * When to come back. `null`: waiting does not help. A wait is stretched by a fraction that is the same for the same
+ * caller each time, so that those refused together do not all return together, and nobody gains by asking again.
  */
 export function retryHeaders(retryAfterMs: number | null | undefined, caller: string): Record<string, string> {
   if (retryAfterMs === undefined) return {}
@@ -46,15 +46,18 @@ export function retryHeaders(retryAfterMs: number | null | undefined, caller: st
 }
 
 export function jittered(waitMs: number, caller: string): number {
-  const spreadMs = Math.min(5000, 100 + Math.ceil(waitMs / 10))
-  const stretched = Math.ceil(waitMs) + (fnv1a(caller) % spreadMs)
+  const spreadMs = Math.min(5000, 100 + waitMs / 10)
+  // A fraction and not a remainder: as the wait runs down a remainder would leap, and asking again would be a lottery.
+  const stretched = Math.ceil(waitMs + fractionOf(caller) * spreadMs)
   // Jitter alone must not turn a polite wait into a refusal to retry.
   return waitMs <= MAX_POLITE_WAIT_MS ? Math.min(stretched, MAX_POLITE_WAIT_MS) : stretched
 }
 
-/** 32-bit FNV-1a: spreads callers, hides nothing. */
-function fnv1a(text: string): number {
+/** [0, 1): 32-bit FNV-1a and MurmurHash3's finalizer, without which its high bits tell similar names hardly apart. */
+function fractionOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
