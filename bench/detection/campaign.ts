@@ -1,10 +1,12 @@
 import type { Random } from '../../src/lab/random.ts'
-import { type Chaff, recycled } from './chaff.ts'
+import { abroad, type Chaff, recycled, turnsIn } from './chaff.ts'
 import { type CorpusName, openCorpus } from './corpora.ts'
 import { DAY_MS, drawOwnProgram, drawPool, type Infrastructure } from '../../src/lab/traffic/face.ts'
 import { createFleet } from './fleet.ts'
+import type { Job } from './harvest.ts'
 import { paraphrased } from './paraphrase.ts'
 import { between } from '../../src/lab/chance.ts'
+import type { Tongue } from './text/tongue.ts'
 import type { Account } from './traffic.ts'
 import type { World } from './world.ts'
 
@@ -28,6 +30,8 @@ export interface Campaign {
   /** `unique` unless said; `recycled` pieces come again in other accounts of the fleet. */
   readonly chaff?: 'unique' | 'recycled'
   readonly paraphrase?: 'none' | 'light'
+  /** Harvest and chaff are in a language that no calibration knows. */
+  readonly tongue?: Tongue
 }
 
 /** Begins when the honest have been there for some days, as those do who come for a model that is already served. */
@@ -37,7 +41,15 @@ const BEGINS_AFTER_DAYS = 2.5
 const RECYCLED = 1000
 
 export function createCampaign(world: World, campaign: Campaign, supply: Chaff, random: Random): readonly Account[] {
-  const chaff = campaign.chaff === 'recycled' ? recycled(supply, RECYCLED) : supply
+  const plain = campaign.chaff === 'recycled' ? recycled(supply, RECYCLED) : supply
+  const { tongue } = campaign
+  const chaff = tongue === undefined ? plain : abroad(tongue, plain)
+  const disguise =
+    campaign.paraphrase === 'light'
+      ? paraphrased
+      : tongue === undefined
+        ? null
+        : (job: Job): Job => ({ ...job, turns: turnsIn(tongue, job.turns) })
   const startMs = world.startMs + BEGINS_AFTER_DAYS * DAY_MS
   const jobs = Math.round(campaign.exchanges * campaign.share)
   const days = between(random.fork('days'), 3, 5.5)
@@ -49,7 +61,7 @@ export function createCampaign(world: World, campaign: Campaign, supply: Chaff, 
       staggerDays: 1.5,
       clock: world.clocks[campaign.timing](days),
       chaff,
-      ...(campaign.paraphrase === 'light' ? { disguise: paraphrased } : {}),
+      ...(disguise === null ? {} : { disguise }),
       infrastructure: infrastructureOf(campaign, startMs, random.fork('infrastructure')),
     },
     random,

@@ -1,3 +1,4 @@
+import type { RecordedTurn } from '../../src/core/recorded.ts'
 import type { Random } from '../../src/lab/random.ts'
 import type { Conversation, Data } from './data.ts'
 import { modelAnswers } from './answers.ts'
@@ -5,6 +6,7 @@ import { conversationSteps, conversations, people, utteranceSteps } from './peop
 import { shuffled } from '../../src/lab/chance.ts'
 import { recombination } from './recombine.ts'
 import type { Step } from './script.ts'
+import { inTongue, type Tongue } from './text/tongue.ts'
 
 /** Ordinary traffic for mixing attackers: each piece is handed out once in a run, whoever asks. */
 export interface Chaff {
@@ -61,6 +63,19 @@ function novelty(): (text: string) => boolean {
 }
 
 const TINY = 25
+
+/** The same in another language. */
+export const abroad = (tongue: Tongue, chaff: Chaff): Chaff => ({
+  take: (count) => {
+    const pieces = chaff.take(count)
+    return function* (random) {
+      for (const step of stepsOf(pieces(random))) yield { ...step, turns: turnsIn(tongue, step.turns) }
+    }
+  },
+})
+
+export const turnsIn = (tongue: Tongue, turns: readonly RecordedTurn[]): readonly RecordedTurn[] =>
+  turns.map((turn) => ({ ...turn, text: inTongue(tongue, turn.text) }))
 
 /** Chaff that comes again: every account takes its pieces from the same pool, in an order of its own. */
 export function recycled(chaff: Chaff, pool: number): Chaff {

@@ -4,6 +4,7 @@ import { drawFace } from '../../src/lab/traffic/face.ts'
 import { conversationSteps, conversations, honestPeople, people, type Side, utteranceSteps } from './people.ts'
 import { between, shuffled } from '../../src/lab/chance.ts'
 import { createAccount, type Step } from './script.ts'
+import { inTongue, tongues } from './text/tongue.ts'
 import type { Account } from './traffic.ts'
 import { beginning, seatSize, times, type World } from './world.ts'
 
@@ -46,6 +47,28 @@ export function ircSeats(world: World, random: Random): readonly Account[] {
       return seat(world, own, 'irc seat', count, (inner) => utteranceSteps(inner, said.slice(0, count), world.answers))
     })
 }
+
+/**
+ * The same people in languages that no calibration knows, some of them in each: their lives and turns, and none of their words.
+ */
+export function foreignSeats(world: World, random: Random): readonly Account[] {
+  const each = times(world, FOREIGN)
+  const writers = shuffled(
+    random.fork('order'),
+    honestPeople(world, 'seat').filter(({ said }) => said.length >= 10),
+  )
+  return writers.slice(0, each * tongues.length).map(({ said }, i) => {
+    const tongue = tongues[Math.floor(i / each)]!
+    const own = random.fork(`${i}`)
+    const count = Math.min(seatSize(own.fork('size')), said.length)
+    const texts = said.slice(0, count).map((text) => inTongue(tongue, text))
+    return seat(world, own, `foreign seat, ${tongue.name}`, count, (inner) =>
+      utteranceSteps(inner, texts, world.answers),
+    )
+  })
+}
+
+const FOREIGN = 40
 
 /** Everybody of one side who wrote enough, as seats. */
 export function seatsOf(world: World, side: Side, random: Random): readonly Account[] {

@@ -2,7 +2,7 @@ import type { Random } from '../../src/lab/random.ts'
 import { bulkCustomer, evaluations, translators } from './honest-customers.ts'
 import { classroom, frameworkUsers, speakers, supportDesks } from './honest-groups.ts'
 import { apps, batchTenants, developerAgents } from './honest-programs.ts'
-import { ircSeats, sharegptSeats } from './honest-seats.ts'
+import { foreignSeats, ircSeats, sharegptSeats } from './honest-seats.ts'
 import { languages } from '../../src/lab/text/languages/index.ts'
 import type { Account } from './traffic.ts'
 import type { World } from './world.ts'
@@ -10,6 +10,7 @@ import type { World } from './world.ts'
 export const honestClasses = [
   'sharegpt seat',
   'irc seat',
+  'foreign seat',
   'speaker',
   'developer agent',
   'app',
@@ -27,6 +28,7 @@ export type HonestClass = (typeof honestClasses)[number]
 const classes: Readonly<Record<HonestClass, (world: World, random: Random) => readonly Account[]>> = {
   'sharegpt seat': sharegptSeats,
   'irc seat': ircSeats,
+  'foreign seat': foreignSeats,
   speaker: (world, random) => speakers(world, random, languages),
   'developer agent': developerAgents,
   app: apps,

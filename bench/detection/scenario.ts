@@ -5,6 +5,7 @@ import { corpusNames, isTemplated } from './corpora.ts'
 import type { Data } from './data.ts'
 import { createPopulation, everydayClasses, type HonestClass } from './population.ts'
 import { coverageRun, framing, keyRotation, overnightRun, promptSweep } from './single-campaigns.ts'
+import { tongues } from './text/tongue.ts'
 import { merge, type Account, type Sample } from './traffic.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -71,10 +72,11 @@ function scenario({ name, quick = false, targets = [], countFrom = new Map(), cl
 const usual = { accounts: 40, exchanges: 100, timing: 'human', giveaway: 'nothing' } as const
 
 function fleet(campaign: Omit<Campaign, 'name'>, quick: boolean = false): Scenario {
-  const { corpus, share, accounts, timing, giveaway, chaff = 'unique', paraphrase = 'none' } = campaign
+  const { corpus, share, accounts, timing, giveaway, chaff = 'unique', paraphrase = 'none', tongue } = campaign
   const variant = [
     chaff === 'unique' ? [] : [`${chaff} chaff`],
     paraphrase === 'none' ? [] : [`${paraphrase} paraphrase`],
+    tongue === undefined ? [] : [`in ${tongue.name}`],
   ].flat()
   const name = [share === 0 ? 'control' : corpus, share, accounts, timing, giveaway, ...variant].join('/')
   return scenario({
@@ -103,6 +105,7 @@ const variants: readonly Partial<Campaign>[] = [
   { accounts: 1000 },
   { paraphrase: 'light' },
   { chaff: 'recycled' },
+  { tongue: tongues[0]! },
 ]
 
 export const scenarios: readonly Scenario[] = [
