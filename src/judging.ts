@@ -15,7 +15,7 @@ import { Gauge, LEAST_ACCOUNTS, POOLED } from './risk/calibration.ts'
 import { actionAt, levelOf, type Ladder, type Standing } from './risk/ladder.ts'
 import { notePerson, personEvidence, showsNobody } from './risk/person.ts'
 import { noteVolume, volumeEvidence } from './risk/volume.ts'
-import { CELLS } from './signals/cells.ts'
+import { ANY_LANGUAGE } from './signals/cells.ts'
 import { join } from './sketch/hash.ts'
 import { Subject, type Parts, type SubjectState } from './subject.ts'
 
@@ -88,7 +88,7 @@ export class Judge {
   constructor(options: JudgeOptions) {
     const { calibration, seed, keySlots } = options
     this.#options = options
-    this.#engine = new CampaignEngine({ panel: calibration.panel, kinds: CELLS, slots: keySlots, seed })
+    this.#engine = new CampaignEngine({ panel: calibration.panel, kinds: ANY_LANGUAGE, slots: keySlots, seed })
     this.#gauge = new Gauge(POOLED, calibration.segments.get(POOLED) ?? { scores: [] })
     for (const [name, segment] of calibration.segments) {
       if (name !== POOLED && segment.scores.length >= LEAST_ACCOUNTS) this.#segments.set(name, new Gauge(name, segment))

@@ -1,7 +1,7 @@
 /*
  * Makes the calibration that ships, from the honest accounts of the shared data: `npm run bench:calibrate`. Their scores are
- * the highest of several runs, one with honest traffic alone and others with a campaign in it, since a campaign lends some
- * suspicion to whoever resembles it.
+ * the mean of several runs, one with honest traffic alone and others with a campaign in it, since a campaign lends some
+ * suspicion to whoever resembles it. The mean is taken of what evidence is made of (`lift`), so that it is near the highest.
  *
  *   node bench/detection/calibrate.ts [--part all|calibration|live] [--out FILE]
  */
@@ -13,6 +13,7 @@ import type { Calibration } from '../../src/core/calibration.ts'
 import { nothingRecorded, type RecordedExchange } from '../../src/core/recorded.ts'
 import { createRandom } from '../../src/lab/random.ts'
 import { RecordObserver } from '../../src/observing.ts'
+import { lift, scoreOf } from '../../src/risk/calibration.ts'
 import { writeCalibration } from '../../src/risk/calibration-file.ts'
 import { createCampaign } from './campaign.ts'
 import { createChaff } from './chaff.ts'
@@ -56,15 +57,18 @@ export function calibrate(data: Data, part: Part, without: string | null, source
   if (without === null) for (const exchange of pieces(data, world)) panel.see(observer.observe(exchange))
   const forms = joinedPanels(panel.build())
   const names = new Set([...honest, ...others].map(({ id }) => id))
-  const top = new Map<string, number>()
-  for (const corpus of [null, ...calibratedWith.filter((name) => name !== without)]) {
+  const lifted = new Map<string, number>()
+  const runs = [null, ...calibratedWith.filter((name) => name !== without)]
+  for (const corpus of runs) {
     const scores = new ScoreBuilder(forms, secret.readUInt32LE(4), KEY_SLOTS)
     const more = corpus === null ? others : fleetOf(corpus)
     for (const { exchange } of merge([...honest, ...more])) scores.see(observer.observe(exchange))
     for (const { account, score } of scores.all())
-      if (names.has(account.replace(/^key:/, ''))) top.set(account, Math.max(top.get(account) ?? 0, score))
+      if (names.has(account.replace(/^key:/, '')))
+        lifted.set(account, (lifted.get(account) ?? 0) + lift(score) / runs.length)
   }
-  return { v: 1, source, segments: new Map([['pooled', { scores: [...top.values()] }]]), panel: forms }
+  const scores = [...lifted.values()].map((sum) => Math.max(0, scoreOf(sum)))
+  return { v: 1, source, segments: new Map([['pooled', { scores }]]), panel: forms }
 
   function fleetOf(corpus: CorpusName | null): readonly Account[] {
     if (corpus === null) return []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRandom, type Random } from '../lab/random.ts'
-import { CELLS } from '../signals/cells.ts'
+import { ANY_LANGUAGE } from '../signals/cells.ts'
 import { Extractor } from '../signals/extract.ts'
 import { CampaignEngine } from './engine.ts'
 import type { Member } from './member.ts'
@@ -12,7 +12,7 @@ const START_MS = Date.UTC(2026, 5, 1)
 
 /** A run of one engine: accounts and what they send, a minute apart. */
 class Run {
-  readonly engine = new CampaignEngine({ panel: { accounts: [] }, kinds: CELLS, slots: 1 << 14, seed: 3 })
+  readonly engine = new CampaignEngine({ panel: { accounts: [] }, kinds: ANY_LANGUAGE, slots: 1 << 14, seed: 3 })
   #minute = 0
 
   join(infra: readonly number[] = [0, 0, 0, 0, 0]): Member {
@@ -84,6 +84,34 @@ test('an account’s own frame gives none, whatever it fills in and however many
   const alone = run.crowd(1, 60, () => filled(0))
   const many = run.crowd(20, 40, () => filled(1))
   for (const { scores } of [...alone, ...many]) assert.ok(scores.total < 6, `${scores.total}`)
+})
+
+test('habits that a language makes confirm what others say, and say nothing alone', () => {
+  const WORDS = 2
+  const cell = (kind: number, which: number): number => ((which << 3) | kind) >>> 0
+  // Five hundred honest accounts, none of which has the habit.
+  const panel = {
+    accounts: Array.from({ length: 500 }, (_, i) => ({
+      cells: Uint32Array.of(cell(i % 5, 9e6 + i)),
+      counts: Uint8Array.of(9),
+    })),
+  }
+  const formOf = (kinds: readonly number[]): number => {
+    const engine = new CampaignEngine({ panel, kinds: ANY_LANGUAGE, slots: 1 << 14, seed: 3 })
+    const members = Array.from({ length: 30 }, () => engine.join(Uint32Array.of(0, 0, 0, 0, 0)))
+    for (let i = 0; i < 30; i++)
+      for (const [n, member] of members.entries()) {
+        const seen = extractor.observe({ text: words(9), role: 'human', turns: 1, params: [], system: null }, null)
+        const cells = seen.cells.map((_, kind) => cell(kind, kinds.includes(kind) ? 7 : 1 + n * 1000 + i))
+        engine.observe(member, { ...seen, cells }, START_MS + 60_000 * (i * 30 + n))
+      }
+    return Math.max(...members.map(({ scores }) => scores.form))
+  }
+  assert.equal(ANY_LANGUAGE[WORDS], false)
+  assert.equal(formOf([WORDS]), 0)
+  const alone = formOf([0])
+  assert.ok(alone > 3, `${alone}`)
+  assert.ok(formOf([0, WORDS]) > alone)
 })
 
 test('infrastructure alone is nothing, whoever it is shared with', () => {

@@ -18,8 +18,8 @@ import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
  */
 export interface EngineOptions {
   readonly panel: FormPanel
-  /** Kinds of form cells in an observation. */
-  readonly kinds: number
+  /** For each kind of form cell in an observation whether it means the same in every language. */
+  readonly kinds: readonly boolean[]
   /** A power of two: keys that are remembered. */
   readonly slots: number
   /** Secret to this deployment. */
@@ -62,7 +62,7 @@ const SUSPECT = 7
 const STRONG = 10
 const FORM_WEIGHT = 1.5
 /** Form alone is never enough: a kind of honest user that no calibration knows has a form of its own, too. */
-const FORM_ALONE = 12.5
+const FORM_ALONE = 11
 const FORM_LINKS = 4
 /** Below this much of its own an account is not measured by its infrastructure, and never by more than so many times that. */
 const OWN_LEAST = 2
@@ -75,7 +75,7 @@ export class CampaignEngine {
   readonly rates: MatchRates = new MatchRates()
   readonly #met = new Uint8Array(CLASSES)
   readonly #infra = new InfraBook()
-  readonly #kinds: number
+  readonly #kinds: readonly boolean[]
   readonly register: CampaignRegister = new CampaignRegister()
   readonly #stops = new Stops()
   /** For each hot cell, one of the suspects that are in it. */
@@ -86,7 +86,7 @@ export class CampaignEngine {
 
   constructor({ panel, kinds, slots, seed }: EngineOptions) {
     this.#index = new KeyIndex({ slots, seed })
-    this.#forms = new FormBook(panel, kinds)
+    this.#forms = new FormBook(panel, kinds.length)
     this.#kinds = kinds
   }
 
@@ -204,7 +204,7 @@ export class CampaignEngine {
   #heatOf(trace: Trace): Float64Array {
     if (trace.heatVersion !== this.#forms.version) {
       trace.heatVersion = this.#forms.version
-      trace.heat ??= new Float64Array(this.#kinds)
+      trace.heat ??= new Float64Array(this.#kinds.length)
       const { heat } = trace
       heat.fill(0)
       trace.eachCell((cell, count) => {
@@ -222,11 +222,13 @@ export class CampaignEngine {
     let second = 0
     for (let kind = 0; kind < heat.length; kind++) {
       const weight = this.#forms.weight(kind, heat[kind]!)
-      if (weight > first) {
-        second = first
+      if (weight > first && this.#kinds[kind]!) {
+        second = Math.max(second, first)
         first = weight
       } else if (weight > second) second = weight
     }
+    // A language that the calibration does not know makes cells of its kinds hot by itself; so they only confirm.
+    second = Math.min(first, second)
     // Kinds of cells are read off the same prompts: the second adds half.
     trace.formTop = Math.max(trace.formTop, first + second / 2)
     return trace.formTop

@@ -12,7 +12,9 @@ const STEEPNESS = 1.5
 const HIGHEST = 16
 
 /** At least 1: where no honest account has scored at all, a small score is still a small matter. */
-const lift = (score: number): number => Math.exp(STEEPNESS * Math.min(HIGHEST, score))
+export const lift = (score: number): number => Math.exp(STEEPNESS * Math.min(HIGHEST, score))
+/** The score that is lifted to this. */
+export const scoreOf = (lifted: number): number => Math.log(lifted) / STEEPNESS
 
 /** The e-value of a score under "this account is one of the segment's". */
 export class Gauge {

@@ -54,6 +54,16 @@ test('one prompt in four as people write them keeps anybody clear for good', () 
   }
 })
 
+test('what is said after the first dozen points is said slowly: an app is given time, a coverage run comes to it', () => {
+  const at = (count: number): number =>
+    personEvidence(
+      after(count, () => polished),
+      0,
+    )
+  assert.ok(at(40) - at(30) < (at(20) - at(10)) / 2)
+  assert.ok(at(80) > 20)
+})
+
 test('it stays within its bounds whatever is sent, and a sign never adds to it', () => {
   const seen = fc.record({
     shown: fc.nat(127),
@@ -79,7 +89,7 @@ test('it stays within its bounds whatever is sent, and a sign never adds to it',
 test('documents, scripts without capitals and an app of many users are silent without saying much', () => {
   const evidence = (seen: Observation, user: (i: number) => string | null = () => null): number =>
     personEvidence(
-      after(40, () => seen, user),
+      after(20, () => seen, user),
       0,
     )
   const plain = evidence(polished)

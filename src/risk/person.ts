@@ -11,6 +11,9 @@ import { signs, type Observation } from '../core/observation.ts'
 const SILENT = 0.8
 const SIGN = -2.5
 const MOST = 30
+/** From here on each prompt adds less: an app or a translator may have its reasons, a coverage run goes on for thousands. */
+const LONG = 17
+const SLOWER = 0.35
 /** The first prompts of anybody may be careful ones. */
 const FREE = 8
 /** Whoever sends whole documents has them from somewhere else: the longer, the less its silence says. */
@@ -48,7 +51,7 @@ export function notePerson(
   // An app's people write a prompt each, and not as they would to a friend.
   if (user !== null && user !== state.lastUser) silent /= 2
   state.lastUser = user
-  state.sum = Math.min(MOST, state.sum + silent)
+  state.sum = Math.min(MOST, state.sum + (state.sum < LONG ? silent : SLOWER * silent))
 }
 
 /** What has one frame around everything is a batch, and judged by its volume. */

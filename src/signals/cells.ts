@@ -9,9 +9,17 @@ import type { Scan } from './scan.ts'
  */
 export const cellNames = ['outline', 'figures', 'words', 'marks', 'whole'] as const
 export const CELLS: number = cellNames.length
+/**
+ * Which of them mean the same in every language. How long words are, how many of them are short and how many are capitalised is
+ * a language's: among people whom the calibration has nobody like, half came to be suspects by that alone (docs/detection.md).
+ */
+export const ANY_LANGUAGE: readonly boolean[] = cellNames.map((name) => name !== 'words' && name !== 'marks')
 
-/** Prompts with less text than this have no form of their own. */
-const MIN_CHARS = 12
+/**
+ * Prompts with less text than this have no form of their own: there are few ways to be short, so whoever is terse in another
+ * way than the calibration's people would share a habit with everybody who is terse in the same one.
+ */
+const MIN_CHARS = 54
 
 const LENGTH_STEP = 0.5
 

@@ -93,3 +93,17 @@ test('work is bounded: a text of 1 MB is read in head, window and tail', () => {
   assert.deepEqual(a.keys.slice(0, 5), b.keys.slice(0, 5))
   assert.notEqual(a.text, b.text, 'the window differs')
 })
+
+test('there are few ways to be short: a terse prompt has no form, and an opening of masked words is nobody’s', () => {
+  const extractor = new Extractor(secret)
+  const seen = (text: string): Observation => extractor.observe(asked(text), null)
+  assert.ok(seen('which river is longer, the first or that one').cells.every((cell) => cell === 0))
+  assert.ok(
+    seen('Which of these two rivers is longer, the first one or that in the north?').cells.every((cell) => cell !== 0),
+  )
+  // As in a language of long words.
+  const masked =
+    'Pitkäaikainen, rakennustyömaa, kaupungintalo, perustuslaki kirjastonhoitaja, lentokenttä rautatieasema maatalous.'
+  assert.equal(seen(masked).keys[0], 0)
+  assert.notEqual(seen('What is the name of that one river which runs north, and why?').keys[0], 0)
+})

@@ -3,6 +3,7 @@ import { mix } from '../sketch/hash.ts'
 import { joinPart, joinTo, step32 } from '../sketch/hash32.ts'
 import { type Answer, Answers, type Heard } from './answers.ts'
 import { CELLS, writeCells } from './cells.ts'
+import { behindOpening, isClientEvent } from './client-made.ts'
 import { elicitationTable } from './elicitation.ts'
 import { HashSet } from './hash-set.ts'
 import { KeyMaker, KEYS } from './keys.ts'
@@ -54,19 +55,20 @@ export class Extractor {
     const system = asked.system === null ? 0 : this.#textOf(asked.system)
     const heard =
       answered === null ? unheard : this.answers.hear(answered.text, answered.finishReason, asked.system, system)
-    const scan = this.#scanner.read(asked.text)
+    const human = asked.role === 'human' && !isClientEvent(asked.text)
+    const said = human ? behindOpening(asked.text) : asked.text
+    const scan = this.#scanner.read(said)
     const cells = new Uint32Array(CELLS)
     const content = new Uint32Array(CONTENT_SLOTS)
-    const human = asked.role === 'human'
     const keys = human ? new Uint32Array(KEYS) : noKeys
     if (human) {
       writeCells(scan, cells)
       this.#keys.write(scan, keys)
     }
     return {
-      role: asked.role,
+      role: human ? 'human' : 'tool',
       turns: asked.turns,
-      chars: asked.text.length,
+      chars: said.length,
       keys,
       cells,
       text: contentOf(scan, this.#key, content),
