@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { levels } from '../core/decision.ts'
 import { ok } from '../core/result.ts'
 import { complain, label, nothingLeft, onAnyList, onAnyMap, secretText, sentence, text, word } from './fields.ts'
 import { hashOf, oneSecret, secretHash } from './identity.ts'
@@ -23,9 +22,11 @@ const model = z
     name: modelName('gpt-4o-base-unfiltered'),
     weight: weight(20),
     from_level: z
-      .enum(levels.filter((level) => level !== 'normal' && level !== 'block'))
-      .default('watch')
-      .describe('Whom it is shown to: accounts at this level or above.'),
+      .enum(['step_up', 'tarpit', 'squeeze'])
+      .default('step_up')
+      .describe(
+        'Whom it is shown to: accounts with an action in force at this level or above; below nobody is touched.',
+      ),
   })
   .transform(({ name, weight, from_level, ...rest }): DecoysConfig['models'][number] => {
     nothingLeft(rest)

@@ -115,7 +115,7 @@ decoys: { endpoints: [{ path: /a/b, weight: 7 }, { path: /c/d }], models: [{ nam
     { path: '/a/b', weight: 7 },
     { path: '/c/d', weight: 100 },
   ])
-  assert.deepEqual(response.decoys.models, [{ name: 'x', weight: 8, fromLevel: 'watch' }])
+  assert.deepEqual(response.decoys.models, [{ name: 'x', weight: 8, fromLevel: 'step_up' }])
   assert.equal(response.decoys.keys.length, 1)
 })
 

@@ -73,7 +73,11 @@ export interface TarpitConfig {
 export interface DecoysConfig {
   readonly endpoints: readonly { readonly path: string; readonly weight: number }[]
   /** Names that nobody was told of; in the list of whom evidence speaks against, from a level on. */
-  readonly models: readonly { readonly name: string; readonly weight: number; readonly fromLevel: Level }[]
+  readonly models: readonly {
+    readonly name: string
+    readonly weight: number
+    readonly fromLevel: Extract<Level, 'step_up' | 'tarpit' | 'squeeze'>
+  }[]
   /** Keys that were left where only a thief reads; SHA-256 in lower-case hex. */
   readonly keys: readonly { readonly id: string; readonly secretSha256: string; readonly memo: string }[]
   /** Each account sees a model name of its own in `/v1/models`; null: no. */

