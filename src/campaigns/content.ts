@@ -28,8 +28,8 @@ const FRAME = 0.35
 const LATER = 2
 /** Prompts of an ordinary life: what the calibration's accounts have sent, most of them. */
 const YOUNG = 2 * RING
-/** Templates with small slots look copied now and then. */
-const COPIER = 0.6
+/** Templates with small slots look copied now and then; where half of it does, the account is of a group that shares texts. */
+const COPIER = 0.5
 export const TEMPLATE_POINTS = 1.6
 
 export interface Content {
