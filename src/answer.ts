@@ -262,9 +262,11 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
   const lean = leanOf(f)
   const leanStream = lean?.stream?.() ?? null
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
-    hold: (textBytes, deltas) =>
-      meter.guard?.cuts !== true &&
-      reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
+    hold(textBytes, deltas) {
+      if (meter.guard?.cuts === true) return false
+      const total = f.estimate.estimator.count(textBytes, deltas)
+      return total <= reservation.outputTokens || reservation.holdOutput(total, path.clock.now())
+    },
     passUnreadable: f.policy.onError.meter === 'allow',
     rewrite: lean === null ? null : (event, data) => leanStream?.rewrite(event, data) ?? null,
   })
