@@ -29,7 +29,8 @@ export class LikeChunks {
     if (model === null) return null
     const { before, after } = model
     const end = data.length - after.length
-    if (end < before.length || !data.startsWith(before) || !data.endsWith(after)) return null
+    // Equality compares words of memory; the methods that ask the same go letter by letter.
+    if (end < before.length || data.slice(0, before.length) !== before || data.slice(end) !== after) return null
     const text = data.slice(before.length, end)
     return isPlain(text) ? text : null
   }
@@ -42,11 +43,14 @@ export class LikeChunks {
     const start = data.indexOf(NAME) + NAME.length
     const end = data.indexOf('"', start)
     if (start < NAME.length || end < 0 || !isPlain(data.slice(start, end))) return
-    const model = { before: data.slice(0, start), after: data.slice(end) }
+    const model = { before: owned(data.slice(0, start)), after: owned(data.slice(end)) }
     // What is called so elsewhere in it, or twice in one object, does not change the text.
     if (textIn(JSON.parse(`${model.before}${PROBE}${model.after}`)) === PROBE) this.#model = model
   }
 }
+
+/** A text of its own: part of another one keeps all of that, and is slower to compare. */
+const owned = (text: string): string => Buffer.from(text).toString()
 
 /** Whether a text stands in JSON as it is: no quote ends it, and nothing in it is written otherwise. */
 function isPlain(text: string): boolean {
