@@ -8,7 +8,7 @@ import { err, ok, type Result } from './core/result.ts'
 import type { Endpoint } from './dialects/dialect.ts'
 import { inputNanoUsd, outputNanoUsdPerToken } from './metering/cost.ts'
 import type { Estimator } from './metering/estimates.ts'
-import { admit, freeOfCharge, prepare, select, uncounted, type Demand } from './quota/ledger.ts'
+import { admit, freeOfCharge, prepare, select, uncounted, type Demand, type Selection } from './quota/ledger.ts'
 import type { Reservation } from './quota/reservation.ts'
 import { networkFacts, type Known } from './describe.ts'
 import { limitsUnder, toldOf } from './enforce.ts'
@@ -63,29 +63,38 @@ export function estimateOf(
   }
 }
 
-/** Holds what the request may come to, on every limit at once. */
-export async function hold(
+type Holding = Result<Reservation, Refusal>
+
+/** Holds what the request may come to, on every limit at once. Only a lease that runs short makes anybody wait. */
+export function hold(
   demand: Demand,
   { facts, numbers, standing, exempt }: Known,
   effect: Effect,
   policy: Policy,
   path: RequestPath,
   draft: Draft,
-): Promise<Result<Reservation, Refusal>> {
-  try {
-    const limits = limitsUnder(effect, standing, policy, path)
-    const selection = select(limits, path.book, facts, numbers, exempt.from, path.clock.now())
-    const waiting = prepare(selection, demand, path.clock.now())
-    if (waiting !== null) await waiting
-    const held = admit(selection, demand, path.clock.now())
-    if (!held.ok) return err(toldOf(held.error, selection, effect))
-    draft.shadow = held.value.shadow
-    return held
-  } catch (error) {
+): Holding | Promise<Holding> {
+  const failed = (error: unknown): Holding => {
     if (policy.onError.admit === 'deny') throw error
     path.fault(draft.id, error)
     draft.fault = 'admit_failed'
     return ok(uncounted(demand))
+  }
+  const taken = (selection: Selection, nowMs: number): Holding => {
+    const held = admit(selection, demand, nowMs)
+    if (!held.ok) return err(toldOf(held.error, selection, effect))
+    draft.shadow = held.value.shadow
+    return held
+  }
+  try {
+    const limits = limitsUnder(effect, standing, policy, path)
+    const nowMs = path.clock.now()
+    const selection = select(limits, path.book, facts, numbers, exempt.from, nowMs)
+    const waiting = prepare(selection, demand, nowMs)
+    if (waiting === null) return taken(selection, nowMs)
+    return waiting.then(() => taken(selection, path.clock.now())).catch(failed)
+  } catch (error) {
+    return failed(error)
   }
 }
 

@@ -238,11 +238,10 @@ function planOf(f: Forwarding, meter: Meter, held: Held | null): RelayPlan {
       const { inputTokens, outputTokens } = draft.usage
       const costNanoUsd = draft.cost.nanoUsd
       f.reservation.settle({ requests: 1, inputTokens, outputTokens, costNanoUsd }, f.path.clock.now())
-      return {
-        status,
-        headers: { ...passedHeaders(headers, shownBy(f)), 'content-length': String(leaves.length), ...ownHeaders(f) },
-        body: leaves,
-      }
+      const sent = passedHeaders(headers, shownBy(f))
+      sent['content-length'] = String(leaves.length)
+      addOwnHeaders(f, sent)
+      return { status, headers: sent, body: leaves }
     },
     fault: (fault) => wireAnswer(faultWire(fault), dialect, exchange.id, ''),
   }
@@ -263,9 +262,11 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
   const lean = leanOf(f)
   const leanStream = lean?.stream?.() ?? null
   const tap = new Tap(new SseFramer(MAX_EVENT_BYTES), reader, {
-    hold: (textBytes, deltas) =>
-      meter.guard?.cuts !== true &&
-      reservation.holdOutput(f.estimate.estimator.count(textBytes, deltas), path.clock.now()),
+    hold(textBytes, deltas) {
+      if (meter.guard?.cuts === true) return false
+      const total = f.estimate.estimator.count(textBytes, deltas)
+      return total <= reservation.outputTokens || reservation.holdOutput(total, path.clock.now())
+    },
     passUnreadable: f.policy.onError.meter === 'allow',
     rewrite: lean === null ? null : (event, data) => leanStream?.rewrite(event, data) ?? null,
   })
@@ -276,16 +277,15 @@ function streamPlan(f: Forwarding, meter: Meter, held: Held | null, status: numb
     meter.deltas = tap.deltas
     meter.complete = tap.state === 'done' || (tap.state === 'open' && reader.finished)
   }
+  const sent = passedHeaders(headers, shownBy(f))
+  sent['cache-control'] = 'no-cache'
+  sent['x-accel-buffering'] = 'no'
+  addOwnHeaders(f, sent)
   const broken = (fault: UpstreamFault): Buffer => Buffer.from(dialect.errorEvent(faultWire(fault), exchange.id))
   return {
     status,
     pace: held?.pace ?? null,
-    headers: {
-      ...passedHeaders(headers, shownBy(f)),
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      ...ownHeaders(f),
-    },
+    headers: sent,
     push(chunk) {
       const pass = tap.push(chunk)
       keep()
@@ -354,19 +354,17 @@ function outcomeOf(end: RelayEnd, meter: Meter): Draft['outcome'] {
 }
 
 /** Headers of our own on every answer: the request's id, what is left of the tightest limits, terms to accept. */
-function ownHeaders(f: Forwarding): Record<string, string> {
+function addOwnHeaders(f: Forwarding, headers: Record<string, string>): void {
   const { dialect, exchange, reservation, path, policy, who, confirmAt } = f
   const nowMs = path.clock.now()
-  const headers: Record<string, string> = {
-    'x-request-id': exchange.id,
-    [dialect.requestIdHeader]: exchange.id,
-    ...dialect.rateHeaders(tightest(reservation.counters, nowMs), nowMs),
-  }
+  headers['x-request-id'] = exchange.id
+  headers[dialect.requestIdHeader] = exchange.id
+  const rates = dialect.rateHeaders(tightest(reservation.counters, nowMs), nowMs)
+  for (const name in rates) headers[name] = rates[name]!
   if (confirmAt !== null) headers['weir-step-up'] = `?1;url=${JSON.stringify(confirmAt)}`
   const { terms } = policy
-  if (terms === null || terms.onUnaccepted === 'allow') return headers
+  if (terms === null || terms.onUnaccepted === 'allow') return
   const accepted = path.terms.accepted(who.account) ? '?1' : '?0'
   // A structured field (RFC 9651); the configuration holds visible characters only.
   headers['weir-terms'] = `${JSON.stringify(terms.version)};accepted=${accepted};url=${JSON.stringify(terms.url)}`
-  return headers
 }

@@ -232,6 +232,7 @@ const patterns: ReadonlyMap<string, readonly Pattern[]> = Map.groupBy(
 /** What limits know a route by: its pattern, since what stands for the `{id}` in it is the client's to choose. */
 function routeOf(endpoint: string, asked: string): string {
   const known = patterns.get(endpoint)!
+  if (known.length === 1) return known[0]!.route
   for (const { route, start, end } of known) if (asked.startsWith(start) && asked.endsWith(end)) return route
   // One that was too long to be kept whole.
   return known[0]!.route

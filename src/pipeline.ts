@@ -90,7 +90,8 @@ export async function handle(exchange: Exchange, path: RequestPath): Promise<voi
     const target = targetOf(route.value, read.value, known, who.value, effect, policy, path, draft)
     if (!target.ok) return refuse(exchange, draft, dialect, target.error, clock)
     const estimate = target.value.estimate
-    const held = await hold(estimate, known, effect, policy, path, draft)
+    const holding = hold(estimate, known, effect, policy, path, draft)
+    const held = holding instanceof Promise ? await holding : holding
     if (!held.ok) return refuse(exchange, draft, dialect, held.error, clock)
     reservation = held.value
     if (exchange.gone) return leave(draft)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { solve } from '../test/support/solve.ts'
+import { canonical } from './audit/canonical.ts'
+import { eventText } from './audit/event-text.ts'
 import { finishDraft, startDraft, type Draft } from './core/draft.ts'
 import type { RequestEvent } from './core/event.ts'
 import type { RecordEntry } from './core/record-log.ts'
@@ -180,4 +182,25 @@ test('a touch of a decoy is a whole entry where somebody is known, or a honey ke
     [{ kind: 'alias', name: 'acme-large-x', owner: { sealed: 'account', value: 'victim' }, weight: 20 }],
     [{ kind: 'key', name: 'repo-1', weight: 1e6 }],
   ])
+})
+
+test('nothing that the request path writes into an event is missing from the text that is digested', async () => {
+  const quota = '  - { name: rpm, per: [key], requests: 2, window: 1m }'
+  const { chat, send, clock, events } = harness(configOf(quota), (clock) =>
+    scriptedUpstream(clock, () => wholeSteps(5, 3, 10)),
+  )
+  const odd = { 'user-agent': 'OpenAI/JS 4.0.0', 'x-stainless-lang': 'python' }
+  for (const body of [{ user: 'ada' }, { user: 7 }, {}, {}]) chat(body, { headers: odd })
+  send({ target: '/nowhere', method: 'GET' })
+  send({ headers: { authorization: 'Bearer wrong' } })
+  await clock.advance(100)
+  assert.deepEqual(events.map(({ outcome }) => outcome).toSorted(), [
+    'ok',
+    'ok',
+    'refused',
+    'refused',
+    'refused',
+    'refused',
+  ])
+  for (const each of events) assert.equal(eventText(each), canonical({ ...each, observation: null }))
 })

@@ -18,8 +18,7 @@ export const recordEvents =
   (log: RecordLog & { exchange(event: RequestEvent): void }): EventSink =>
   (event) => {
     if (isTold(event)) log.append(decisionOf(event))
-    // Numbers of a prompt are what decisions rest on and no part of what was done; they would be most of what is digested.
-    else log.exchange({ ...event, observation: null })
+    else log.exchange(event)
   }
 
 function isTold({ outcome, who, refusal, action, decoys }: RequestEvent): boolean {

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { canonical } from './canonical.ts'
 import { MAX_ENTRY_BYTES, sealEntry } from './entry.ts'
 import { openingsIn, Salts } from './salts.ts'
 
@@ -14,11 +13,12 @@ const path = join(folder, 'salts.db')
 
 const read = (bytes: Buffer): Record<string, never> => JSON.parse(bytes.toString()) as Record<string, never>
 const what = (value: unknown) => ({ t: 5, type: 'decision', what: value })
+const none = [].values()
 const ada = { sealed: 'user', value: 'ada@example.com' }
 
 test('an entry is canonical, starts with its number, and holds a commitment where a value is sealed', () => {
   const salts = new Salts(path)
-  const bytes = sealEntry(what({ z: 1, user: ada, list: [ada, null], nested: { user: ada } }), 7, salts)
+  const bytes = sealEntry(what({ z: 1, user: ada, list: [ada, null], nested: { user: ada } }), 7, salts, none)
   assert.ok(bytes.toString().startsWith('{"n":7,"t":5,"type":"decision","v":1,"what":{"list":'))
   assert.equal(bytes.toString().includes('ada'), false)
   const { user, list, nested } = read(bytes)['what'] as unknown as Record<string, { seal: string }> & {
@@ -78,15 +78,13 @@ test('salts that could not be kept are forgotten, so that nothing is signed that
 
 test('ordinary exchanges become digests under the salt of their account, and a count of their outcomes', () => {
   const salts = new Salts(path)
-  const event = (id: string, outcome: string, account: string | null) => ({
-    id,
-    outcome,
-    who: account === null ? null : { account },
-    network: { ip: '192.0.2.1' },
-    secret: 'not to be in the log',
-  })
-  const events = [event('req_1', 'ok', 'acme'), event('req_2', 'ok', 'acme'), event('req_3', 'failed', null)]
-  const bytes = sealEntry({ t: 5, type: 'exchanges', what: { events } }, 0, salts)
+  const texts = ['{"a":"not to be in the log"}', '{"b":2}', '{"c":3}']
+  const of = [
+    ['req_1', 'ok', 'account', 'acme'],
+    ['req_2', 'ok', 'account', 'acme'],
+    ['req_3', 'failed', 'ip', '192.0.2.1'],
+  ]
+  const bytes = sealEntry({ t: 5, type: 'exchanges', what: { of } }, 0, salts, texts.values())
   assert.equal(bytes.toString().includes('not to be in the log'), false)
   const { count, outcomes, digests } = read(bytes)['what'] as unknown as {
     count: number
@@ -94,15 +92,31 @@ test('ordinary exchanges become digests under the salt of their account, and a c
     digests: [string, string][]
   }
   assert.deepEqual([count, outcomes], [3, { ok: 2, failed: 1 }])
-  const expected = createHmac('sha256', salts.find('account', 'acme')!).update(canonical(events[0])).digest('base64')
+  const expected = createHmac('sha256', salts.find('account', 'acme')!).update(texts[0]!).digest('base64')
   assert.deepEqual(digests[0], ['req_1', expected])
-  assert.equal(digests[2]![0], 'req_3')
+  const third = createHmac('sha256', salts.find('ip', '192.0.2.1')!).update(texts[2]!).digest('base64')
+  assert.deepEqual(digests[2], ['req_3', third])
+  salts.close()
+})
+
+test('an entry of exchanges that cannot be sealed takes its own texts with it, and not those of the next one', () => {
+  const salts = new Salts(path)
+  const texts = ['{"a":1}', '{"b":2}', '{"c":3}'].values()
+  const entry = (of: unknown) => ({ t: 5, type: 'exchanges', what: { of } })
+  const broken = entry([
+    ['req_1', 'ok', 'account', null],
+    ['req_2', 'ok', 'account', 'acme'],
+  ])
+  assert.throws(() => sealEntry(broken, 0, salts, texts))
+  const bytes = sealEntry(entry([['req_3', 'ok', 'account', 'acme']]), 1, salts, texts)
+  const expected = createHmac('sha256', salts.find('account', 'acme')!).update('{"c":3}').digest('base64')
+  assert.deepEqual(read(bytes)['what']!['digests'], [['req_3', expected]])
   salts.close()
 })
 
 test('an entry over the limit is on record by its size and digest', () => {
   const salts = new Salts(path)
-  const bytes = sealEntry(what({ text: 'x'.repeat(MAX_ENTRY_BYTES) }), 3, salts)
+  const bytes = sealEntry(what({ text: 'x'.repeat(MAX_ENTRY_BYTES) }), 3, salts, none)
   assert.match(bytes.toString(), /^\{"n":3,.*"what":\{"too_large":\{"bytes":32823,"sha256":"[0-9a-f]{64}"\}\}\}$/)
   salts.close()
 })

@@ -26,36 +26,34 @@ export interface Handed {
   readonly what: unknown
 }
 
-/** As bytes of the log: sealed values under commitments, exchanges as digests. */
-export function sealEntry({ t, type, what }: Handed, n: number, salts: Salts): Buffer {
-  const shown = type === 'exchanges' ? digested(what as Exchanges, salts) : what
+/** As bytes of the log: sealed values under commitments, exchanges as digests. Their texts come in the order of entries. */
+export function sealEntry({ t, type, what }: Handed, n: number, salts: Salts, texts: Iterator<string>): Buffer {
+  const shown = type === 'exchanges' && !isUnreadable(what) ? digested(what as Exchanges, salts, texts) : what
   const entry = encode({ n, t, type, v: 1, what: shown }, (kind, value) => salts.commit(kind, value))
   if (entry.length <= MAX_ENTRY_BYTES) return entry
   // That there was a decision must be on record, if only by its digest.
   return encode({ n, t, type, v: 1, what: { too_large: { bytes: entry.length, sha256: hash('sha256', entry) } } })
 }
 
-interface Exchanges {
-  readonly events: readonly HandedEvent[]
-  readonly [name: string]: unknown
+/** Exchanges as they are handed over: their canonical texts go beside the entry, so that nobody has to read them again. */
+export interface Exchanges {
+  readonly of: readonly HandedExchange[]
 }
 
-/** What of an event is needed here. */
-interface HandedEvent {
-  readonly id: string
-  readonly outcome: string
-  readonly who: { readonly account: string } | null
-  readonly network: { readonly ip: string }
-}
+/** Its id, how it ended, and whose it is. */
+export type HandedExchange = readonly [id: string, outcome: string, kind: 'account' | 'ip', value: string]
+
+/** Of an exchange that had no form. */
+const isUnreadable = (what: unknown): boolean => typeof what === 'object' && what !== null && 'unreadable' in what
 
 /** An exchange's digest is under the salt of its account, so that it can be erased with it. */
-function digested({ events, ...rest }: Exchanges, salts: Salts): object {
+function digested({ of }: Exchanges, salts: Salts, texts: Iterator<string>): object {
+  // All of them first: an entry that fails must not leave its texts to the next one.
+  const own = of.map(() => texts.next().value as string)
   const outcomes: Record<string, number> = {}
-  const digests = events.map((event): readonly [string, string] => {
-    outcomes[event.outcome] = (outcomes[event.outcome] ?? 0) + 1
-    const { who, network } = event
-    const digest = who === null ? salts.digest('ip', network.ip, event) : salts.digest('account', who.account, event)
-    return [event.id, digest]
+  const digests = of.map(([id, outcome, kind, value], i): readonly [string, string] => {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    return [id, salts.digest(kind, value, own[i]!)]
   })
-  return { ...rest, count: events.length, outcomes, digests }
+  return { count: of.length, outcomes, digests }
 }

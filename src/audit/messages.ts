@@ -7,8 +7,8 @@ export interface WorkerStart {
 }
 
 export type Ask =
-  /** JSON, one entry a line. */
-  | { readonly kind: 'group'; readonly lines: string }
+  /** JSON, one entry a line; and the texts of their exchanges, one a line. */
+  | { readonly kind: 'group'; readonly lines: string; readonly texts: string }
   | { readonly kind: 'rotate'; readonly id: number }
   | { readonly kind: 'erase'; readonly id: number; readonly of: string; readonly value: string }
   | { readonly kind: 'close'; readonly id: number }

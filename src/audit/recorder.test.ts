@@ -153,7 +153,7 @@ test('what cannot be sealed is on record as such, and keeps nothing behind it fr
   const { data, recorder } = await start()
   recorder.exchange({ id: 'req_1' } as never)
   await recorder.appendDurably(admin('after'))
-  const [, after, broken] = entries(data, 3)
+  const [, broken, after] = entries(data, 3)
   assert.deepEqual([after!.what['act'], broken!.type], ['after', 'exchanges'])
   assert.match(String(broken!.what['unreadable']), /TypeError/)
   assert.deepEqual(data.verify().problems, [])

@@ -4,6 +4,8 @@ import type { Cancel, Clock } from '../core/clock.ts'
 import type { RequestEvent } from '../core/event.ts'
 import type { RecordEntry, RecordLog } from '../core/record-log.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import type { Exchanges, HandedExchange } from './entry.ts'
+import { eventText } from './event-text.ts'
 import type { Ask, LogState, Told, WorkerStart } from './messages.ts'
 import type { WriterStart } from './writer.ts'
 
@@ -50,6 +52,12 @@ const MAX_DIGESTS = 256
 const SAY_EVERY_MS = 10_000
 const CLOSE_MS = 10_000
 
+interface Queued {
+  readonly line: string
+  /** Of the exchanges that it names, one a line. */
+  readonly texts: string
+}
+
 interface Waiter {
   readonly upTo: number
   readonly resolve: () => void
@@ -68,7 +76,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
   worker.unref()
 
   let state: LogState = first
-  const queue: string[] = []
+  const queue: Queued[] = []
   let queuedChars = 0
   let lost = 0
   let unsaid = 0
@@ -80,12 +88,13 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
   let isOut = false
   let isDead = false
   let gathering: Cancel | null = null
-  let events: string[] = []
+  let exchanges: HandedExchange[] = []
+  let texts: string[] = []
   let waiters: Waiter[] = []
   const answers = new Map<number, (told: Told & { kind: 'answer' }) => void>()
 
   const isFull = (): boolean => queue.length >= MAX_QUEUED || queuedChars >= maxQueuedChars
-  const push = (type: string, what: string): boolean => {
+  const push = (type: string, what: string, texts = ''): boolean => {
     if (isDead || isFull()) {
       unsaid++
       lost++
@@ -96,13 +105,13 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
       return false
     }
     sayLost()
-    enqueue(type, what)
+    enqueue(type, what, texts)
     return true
   }
-  const enqueue = (type: string, what: string): void => {
+  const enqueue = (type: string, what: string, texts: string): void => {
     const line = `{"t":${clock.now()},"type":"${type}","what":${what}}`
-    queue.push(line)
-    queuedChars += line.length
+    queue.push({ line, texts })
+    queuedChars += line.length + texts.length
     handed++
     if (queue.length >= MAX_GROUP) send()
     else gather()
@@ -117,25 +126,30 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
     if (unsaid === 0 || isFull()) return
     const count = unsaid
     unsaid = 0
-    enqueue('entries_lost', `{"count":${count}}`)
+    enqueue('entries_lost', `{"count":${count}}`, '')
   }
-  const gatherEvents = (): void => {
-    if (events.length === 0) return
-    const what = `{"events":[${events.join(',')}]}`
-    events = []
-    push('exchanges', what)
+  const gatherExchanges = (): void => {
+    if (exchanges.length === 0) return
+    push('exchanges', JSON.stringify({ of: exchanges } satisfies Exchanges), texts.join('\n'))
+    exchanges = []
+    texts = []
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   const post = (ask: Ask): void => worker.postMessage(ask)
   const send = (): void => {
-    gatherEvents()
+    gatherExchanges()
     if (isOut || isDead || queue.length === 0) return
     gathering?.()
     gathering = null
     const group = queue.splice(0, MAX_GROUP)
-    for (const line of group) queuedChars -= line.length
+    for (const { line, texts } of group) queuedChars -= line.length + texts.length
     isOut = true
-    post({ kind: 'group', lines: group.join('\n') })
+    const ofExchanges = group.filter(({ texts }) => texts !== '')
+    post({
+      kind: 'group',
+      lines: group.map(({ line }) => line).join('\n'),
+      texts: ofExchanges.map(({ texts }) => texts).join('\n'),
+    })
   }
   const fail = (problem: string): void => {
     if (trouble === null) say('error', 'audit_not_writing', { problem })
@@ -193,7 +207,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
     })
   const settled = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      gatherEvents()
+      gatherExchanges()
       if (written >= handed) return resolve()
       if (trouble !== null) return reject(new Error(`not on record yet: ${trouble}`))
       waiters.push({ upTo: handed, resolve, reject })
@@ -214,8 +228,17 @@ export async function startRecorder(options: RecorderOptions): Promise<Result<Re
       return { size, checkpoint, vkey, queued: queue.length, lost, groups, trouble }
     },
     exchange(event) {
-      events.push(JSON.stringify(event))
-      if (events.length >= MAX_DIGESTS) gatherEvents()
+      const { id, outcome, who, network } = event
+      let text: string
+      try {
+        text = eventText(event)
+      } catch (error) {
+        push('exchanges', JSON.stringify({ unreadable: String(error) }))
+        return
+      }
+      texts.push(text)
+      exchanges.push(who === null ? [id, outcome, 'ip', network.ip] : [id, outcome, 'account', who.account])
+      if (exchanges.length >= MAX_DIGESTS) gatherExchanges()
       else gather()
     },
     rotateKey: () => ask((id) => ({ kind: 'rotate', id })) as Promise<string>,

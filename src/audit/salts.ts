@@ -2,7 +2,6 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { canonical } from './canonical.ts'
 
 /**
  * One salt for each sealed value. With it a commitment of the log can be opened, and every exchange of an account be
@@ -31,9 +30,9 @@ export class Salts {
     return (known.seal ??= sealOf(known.salt, kind, value))
   }
 
-  /** The digest of a record that belongs to a value, such as an exchange of an account. */
-  digest(kind: string, value: string, record: unknown): string {
-    return createHmac('sha256', this.#of(kind, value).salt).update(canonical(record)).digest('base64')
+  /** The digest of a record that belongs to a value, such as an exchange of an account, in its canonical form. */
+  digest(kind: string, value: string, text: string): string {
+    return createHmac('sha256', this.#of(kind, value).salt).update(text).digest('base64')
   }
 
   flush(): void {

@@ -18,7 +18,7 @@ let isClosing = false
 async function work(writer: Writer, ask: Ask): Promise<void> {
   switch (ask.kind) {
     case 'group':
-      return append(writer, ask.lines.split('\n'))
+      return append(writer, ask.lines.split('\n'), ask.texts.split('\n'))
     case 'rotate':
       return attempt(ask.id, () => writer.rotateKey(systemClock.now()))
     case 'erase':
@@ -38,12 +38,12 @@ async function work(writer: Writer, ask: Ask): Promise<void> {
 }
 
 /** Tries until it succeeds; only the end of the process makes it give up what it holds. */
-async function append(writer: Writer, lines: readonly string[]): Promise<void> {
+async function append(writer: Writer, lines: readonly string[], texts: readonly string[]): Promise<void> {
   let entries: readonly Buffer[] | null = null
   let isAppended = false
   for (;;) {
     try {
-      entries ??= writer.seal(lines)
+      entries ??= writer.seal(lines, texts)
       if (!isAppended) writer.append(entries)
       isAppended = true
       writer.publish()

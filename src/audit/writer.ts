@@ -94,12 +94,13 @@ export class Writer {
 
   /**
    * Entries as they were handed over, as numbered bytes of the log; their salts are on the disk when it returns. When it
-   * throws, nothing has changed.
+   * throws, nothing has changed. `texts` are those of the exchanges that the entries name, in their order.
    */
-  seal(lines: readonly string[]): readonly Buffer[] {
+  seal(lines: readonly string[], texts: readonly string[] = []): readonly Buffer[] {
     const from = this.nextN
     try {
-      const entries = lines.map((line) => this.#sealed(JSON.parse(line) as Handed))
+      const rest = texts.values()
+      const entries = lines.map((line) => this.#sealed(JSON.parse(line) as Handed, rest))
       this.#salts.flush()
       return entries
     } catch (error) {
@@ -109,8 +110,8 @@ export class Writer {
     }
   }
 
-  #sealed(handed: Handed): Buffer {
-    if (handed.type !== 'entries_lost') return this.#sealedOrNot(handed, this.nextN++)
+  #sealed(handed: Handed, texts: Iterator<string>): Buffer {
+    if (handed.type !== 'entries_lost') return this.#sealedOrNot(handed, this.nextN++, texts)
     // Each lost entry keeps the number that it would have had.
     const first = this.nextN
     this.nextN += (handed.what as { count: number }).count
@@ -119,9 +120,9 @@ export class Writer {
   }
 
   /** What cannot be sealed for another reason than the disk must not keep everything behind it from being written. */
-  #sealedOrNot(handed: Handed, n: number): Buffer {
+  #sealedOrNot(handed: Handed, n: number, texts: Iterator<string>): Buffer {
     try {
-      return sealEntry(handed, n, this.#salts)
+      return sealEntry(handed, n, this.#salts, texts)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR') throw error
       return encode({ n, t: handed.t, type: handed.type, v: 1, what: { unreadable: String(error) } })

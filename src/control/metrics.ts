@@ -81,34 +81,34 @@ export function createMetrics(): Metrics {
   let mode = (): string => 'shadow'
 
   const sink = (event: RequestEvent, decision: Decision | null): void => {
-    if (decision !== null) decisions.add([decision.action, mode()], 1)
+    if (decision !== null) decisions.add(1, decision.action, mode())
     const endpoint = event.endpoint ?? 'none'
-    requests.add([endpoint, event.outcome, statusClass(event.status)], 1)
-    duration.add([endpoint], (event.endMs - event.atMs) / 1000)
+    requests.add(1, endpoint, event.outcome, statusClass(event.status))
+    duration.add((event.endMs - event.atMs) / 1000, endpoint)
     const firstByteMs = event.answer?.firstByteMs
-    if (firstByteMs !== null && firstByteMs !== undefined) firstByte.add([endpoint], firstByteMs / 1000)
+    if (firstByteMs !== null && firstByteMs !== undefined) firstByte.add(firstByteMs / 1000, endpoint)
     if (event.refusal !== null) {
       const limit = event.refusal.kind === 'over_quota' ? event.refusal.limit : ''
-      refusals.add([event.refusal.kind, limit], 1)
+      refusals.add(1, event.refusal.kind, limit)
     }
     if (event.usageSource !== 'none') {
-      tokens.add(['input', event.usageSource], event.usage.inputTokens)
-      tokens.add(['output', event.usageSource], event.usage.outputTokens)
+      tokens.add(event.usage.inputTokens, 'input', event.usageSource)
+      tokens.add(event.usage.outputTokens, 'output', event.usageSource)
     }
-    if (event.usage.cachedTokens > 0) tokens.add(['cached', event.usageSource], event.usage.cachedTokens)
-    if (event.usage.reasoningTokens > 0) tokens.add(['reasoning', event.usageSource], event.usage.reasoningTokens)
-    if (event.cost.source !== 'none') cost.add([event.cost.source], event.cost.nanoUsd)
-    if (event.promptClass !== null) classes.add([event.promptClass], 1)
-    for (const screen of event.flags) flags.add([screen], 1)
-    callers.add([event.who?.credential ?? 'none', event.network.type], 1)
-    for (const what of event.client?.inconsistencies ?? []) odd.add([what], 1)
+    if (event.usage.cachedTokens > 0) tokens.add(event.usage.cachedTokens, 'cached', event.usageSource)
+    if (event.usage.reasoningTokens > 0) tokens.add(event.usage.reasoningTokens, 'reasoning', event.usageSource)
+    if (event.cost.source !== 'none') cost.add(event.cost.nanoUsd, event.cost.source)
+    if (event.promptClass !== null) classes.add(1, event.promptClass)
+    for (const screen of event.flags) flags.add(1, screen)
+    callers.add(1, event.who?.credential ?? 'none', event.network.type)
+    for (const what of event.client?.inconsistencies ?? []) odd.add(1, what)
     for (const charge of event.charges) {
-      charged.add([charge.limit, charge.resource], charge.units)
-      if (charge.debt > 0) debt.add([charge.limit, charge.resource], charge.debt)
+      charged.add(charge.units, charge.limit, charge.resource)
+      if (charge.debt > 0) debt.add(charge.debt, charge.limit, charge.resource)
     }
-    for (const limit of event.shadow) shadow.add([limit], 1)
-    if (event.cutBy !== null) cuts.add([event.cutBy], 1)
-    if (event.fault !== null) faults.add([event.fault], 1)
+    for (const limit of event.shadow) shadow.add(1, limit)
+    if (event.cutBy !== null) cuts.add(1, event.cutBy)
+    if (event.fault !== null) faults.add(1, event.fault)
     response.count(event)
   }
 
@@ -179,4 +179,6 @@ const cpuSeconds = (): number => {
   return (user + system) / 1e6
 }
 
-const statusClass = (status: number): string => (status === 0 ? 'none' : `${Math.floor(status / 100)}xx`)
+const statusClass = (status: number): string => statusClasses[Math.floor(status / 100)] ?? 'none'
+
+const statusClasses: readonly string[] = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx']

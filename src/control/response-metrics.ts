@@ -37,20 +37,20 @@ export function responseMetrics(): ResponseMetrics {
   return {
     series: [met, spared, touches, applied, ended, answers],
     count({ action, shadowActions, decoys }) {
-      met.add([action], 1)
+      met.add(1, action)
       if (shadowActions.length > 0) {
         const firmest = firmestOf(shadowActions, actionOf)
-        if (firmest !== null) spared.add([firmest], 1)
+        if (firmest !== null) spared.add(1, firmest)
       }
-      for (const { kind } of decoys) touches.add([kind], 1)
+      for (const { kind } of decoys) touches.add(1, kind)
     },
     watch(weir, registry) {
       const { actions, response, stepUp } = weir
       // One that has ended while its exchange went on is not told any more.
       actionOf = (id) => actions.get(id)?.spec.action ?? null
-      actions.changed(({ spec, by }) => applied.add([spec.action, by.kind], 1))
-      actions.ended(({ why }) => ended.add([why], 1))
-      stepUp.stepUps.answered((means, result) => answers.add([means, result], 1))
+      actions.changed(({ spec, by }) => applied.add(1, spec.action, by.kind))
+      actions.ended(({ why }) => ended.add(1, why))
+      stepUp.stepUps.answered((means, result) => answers.add(1, means, result))
       const { read, total } = readers(registry)
       read('weir_actions_in_force', 'Actions in force, and whether they are met, in shadow mode, or held back.', {
         labels: ['action', 'mode'],

@@ -1,30 +1,60 @@
 /**
  * Counters and histograms of the hot path. A metrics library hashes its labels at every step, ten times a request; here
- * a series is found once by its joined labels, and becomes text only when somebody reads it (Prometheus text format 0.0.4).
+ * a series is found label by label, without a text or a list being made for it, and becomes text only when somebody reads
+ * it (Prometheus text format 0.0.4).
  */
 export interface Series {
-  add(labels: readonly string[], value: number): void
+  /** One label for each name. */
+  add(value: number, first: string, second?: string, third?: string): void
   render(): string
 }
 
-/** What `join` would give, without its work for lists of any length. */
-function keyOf(labels: readonly string[]): string {
-  let key = labels[0]!
-  for (let i = 1; i < labels.length; i++) key += `\0${labels[i]!}`
-  return key
+interface Branch<T> {
+  next: Map<string, Branch<T>> | null
+  value: T | null
+}
+
+/** What is counted under each combination of labels, in the order in which they came up. */
+class Tree<T> {
+  readonly #root: Branch<T> = { next: null, value: null }
+  readonly #leaves: { readonly labels: readonly string[]; readonly value: T }[] = []
+  readonly #make: () => T
+
+  constructor(make: () => T) {
+    this.#make = make
+  }
+
+  at(first: string, second?: string, third?: string): T {
+    let branch = branchTo(this.#root, first)
+    if (second !== undefined) branch = branchTo(branch, second)
+    if (third !== undefined) branch = branchTo(branch, third)
+    if (branch.value !== null) return branch.value
+    const value = this.#make()
+    branch.value = value
+    this.#leaves.push({ labels: [first, second, third].filter((label) => label !== undefined), value })
+    return value
+  }
+
+  get leaves(): readonly { readonly labels: readonly string[]; readonly value: T }[] {
+    return this.#leaves
+  }
+}
+
+function branchTo<T>(from: Branch<T>, label: string): Branch<T> {
+  from.next ??= new Map()
+  let branch = from.next.get(label)
+  if (branch === undefined) from.next.set(label, (branch = { next: null, value: null }))
+  return branch
 }
 
 export function counter(name: string, help: string, labelNames: readonly string[]): Series {
-  const values = new Map<string, { readonly labels: readonly string[]; sum: number }>()
+  const tree = new Tree(() => ({ sum: 0 }))
   return {
-    add(labels, value) {
-      const key = keyOf(labels)
-      const known = values.get(key)
-      if (known === undefined) values.set(key, { labels, sum: value })
-      else known.sum += value
+    add(value, first, second, third) {
+      tree.at(first, second, third).sum += value
     },
     render() {
-      const lines = [...values.values()].map(({ labels, sum }) => `${name}${braces(labelNames, labels)} ${sum}\n`)
+      const lines = tree.leaves.map(({ labels, value: { sum } }) => `${name}${braces(labelNames, labels)} ${sum}\n`)
       return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join('')}`
     },
   }
@@ -36,15 +66,10 @@ export function histogram(
   labelNames: readonly string[],
   bounds: readonly number[],
 ): Series {
-  const values = new Map<string, { readonly labels: readonly string[]; readonly counts: number[]; sum: number }>()
+  const tree = new Tree(() => ({ counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }))
   return {
-    add(labels, value) {
-      const key = keyOf(labels)
-      let known = values.get(key)
-      if (known === undefined) {
-        known = { labels, counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 }
-        values.set(key, known)
-      }
+    add(value, first, second, third) {
+      const known = tree.at(first, second, third)
       let at = 0
       while (at < bounds.length && value > bounds[at]!) at++
       known.counts[at]!++
@@ -52,7 +77,8 @@ export function histogram(
     },
     render() {
       let text = `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`
-      for (const { labels, counts, sum } of values.values()) {
+      for (const { labels, value } of tree.leaves) {
+        const { counts, sum } = value
         let total = 0
         for (const [at, count] of counts.entries()) {
           total += count

@@ -14,8 +14,16 @@ export const named =
 export function idsFrom(now: () => number, random: (below: number) => number): NextId {
   const process = random(0x1_0000_0000).toString(36).padStart(7, '0')
   let count = 0
+  let atMs = -1
+  let start = ''
   return () => {
     count = (count + 1) % 0x7fff_ffff
-    return `req_${now().toString(36)}${process}${count.toString(36).padStart(4, '0')}`
+    const nowMs = now()
+    if (nowMs !== atMs) {
+      // Once for all ids of a millisecond: the runtime takes a microsecond to write a time in another base.
+      atMs = nowMs
+      start = `req_${nowMs.toString(36)}${process}`
+    }
+    return start + count.toString(36).padStart(4, '0')
   }
 }

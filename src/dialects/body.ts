@@ -28,7 +28,7 @@ export function readBody(
   { maxDepth }: BodyBounds,
   known: ReadonlySet<string>,
 ): Result<ReadBody, BadBody> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = bufferOf(bytes)
   const parsed = parseObject(buffer)
   if (!parsed.ok) return parsed
   const scan = scanJson(buffer, maxDepth)
@@ -38,6 +38,7 @@ export function readBody(
       : bad(`The body is nested deeper than ${maxDepth} levels.`)
   }
   for (const key of scan.fields.keys()) {
+    if (isFolded(key)) continue
     // Go's JSON decoder takes "Model" or "ſtream" for the known field; Weir would not have seen it.
     const folded = key.toUpperCase().toLowerCase()
     if (folded !== key && known.has(folded)) return bad(`Write ${JSON.stringify(key)} as "${folded}".`, folded)
@@ -45,12 +46,24 @@ export function readBody(
   return ok({ bytes: buffer, body: parsed.value, fields: scan.fields })
 }
 
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** Small letters, digits and marks of ASCII are their own folding, and nearly every key is made of them. */
+function isFolded(key: string): boolean {
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i)
+    if (unit > 0x7e || (unit > 0x40 && unit < 0x5b)) return false
+  }
+  return true
+}
+
 export function parseObject(bytes: Uint8Array): Result<Body, BadBody> {
   let value: unknown
   try {
     // Bytes that are not UTF-8 could be read as other text by the upstream.
     if (!isUtf8(bytes)) return bad('The body is not valid JSON in UTF-8.')
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    value = JSON.parse(bufferOf(bytes).toString('utf8'))
   } catch {
     return bad('The body is not valid JSON in UTF-8.')
   }

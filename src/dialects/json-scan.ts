@@ -34,10 +34,11 @@ export function scanJson(bytes: Buffer, maxDepth: number): JsonScan {
   for (let i = 0; i < bytes.length; i++) {
     switch (bytes[i]) {
       case QUOTE: {
-        const end = stringEnd(bytes, i + 1)
+        const known = expectKey ? usualName(bytes, i + 1) : null
+        const end = known === null ? stringEnd(bytes, i + 1) : i + 1 + known.length
         if (expectKey) {
           expectKey = false
-          const key = keyText(bytes, i, end)
+          const key = known ?? keyText(bytes, i, end)
           if (!addKey(keys!, key)) return { ok: false, problem: 'duplicate_key', key: key.slice(0, 64) }
           if (depth === 1) {
             field = key
@@ -68,6 +69,41 @@ export function scanJson(bytes: Buffer, maxDepth: number): JsonScan {
     }
   }
   return { ok: true, fields }
+}
+
+/** Names that most bodies have: found by their bytes, since to make a text of a few bytes costs more than to read them. */
+const usualNames =
+  'model messages role content system type text temperature top_p max_tokens max_completion_tokens stream stream_options include_usage n stop user metadata tools tool_choice tool_calls tool_call_id function functions name description parameters arguments properties required items enum default strict additionalProperties response_format json_schema schema id index input instructions image_url url input_schema source media_type data cache_control tool_use_id is_error contents parts generationConfig maxOutputTokens systemInstruction inlineData mimeType functionCall functionResponse args response'.split(
+    ' ',
+  )
+const LONGEST_NAME = Math.max(...usualNames.map((name) => name.length))
+const NAME_SLOTS = 512
+const NAME_SEED = 0x811c9dc5 | 0
+const withByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193)
+
+const nameSlots: readonly (string | null)[] = slotsOf(usualNames)
+
+function slotsOf(names: readonly string[]): readonly (string | null)[] {
+  const slots = Array.from({ length: NAME_SLOTS }, (): string | null => null)
+  for (const name of names) slots[slotOf(Buffer.from(name).reduce(withByte, NAME_SEED))] = name
+  return slots
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (NAME_SLOTS - 1)
+}
+
+/** The usual name that stands from here to a quote; null: another one does, maybe the same in another spelling. */
+function usualName(bytes: Buffer, from: number): string | null {
+  const most = Math.min(bytes.length, from + LONGEST_NAME + 1)
+  let hash = NAME_SEED
+  let at = from
+  while (at < most && bytes[at] !== QUOTE) hash = withByte(hash, bytes[at++]!)
+  if (at === most) return null
+  const name = nameSlots[slotOf(hash)]!
+  if (name === null || name.length !== at - from) return null
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[from + i]) return null
+  return name
 }
 
 interface Keys {

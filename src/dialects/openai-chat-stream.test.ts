@@ -121,6 +121,26 @@ test('an event in another format is not free: all text in it counts', () => {
   }
 })
 
+test('chunks that are known without being parsed count and read like those that are', () => {
+  const texts = ['a', 'bc', 'ü', '', 'say "so"', 'x'.repeat(70), 'line\n', '🎉', 'end']
+  const known = readerOf()
+  // Every other one has another name in it, so that none is like the one before.
+  const parsed = readerOf()
+  for (const [i, content] of texts.entries()) {
+    const choices = [{ index: 0, delta: { content, role: 'assistant' }, finish_reason: null }]
+    const plain = chunk(choices, { usage: null })
+    assert.equal(known.read(plain), 'pass')
+    assert.equal(parsed.read(chunk(choices, { usage: null, [`n${i}`]: 1 })), 'pass')
+    assert.deepEqual([known.textBytes, known.deltas], [parsed.textBytes, parsed.deltas], content)
+    assert.deepEqual(known.parsed, JSON.parse(plain))
+    assert.equal(known.parsed, known.parsed)
+  }
+  assert.equal(known.read(text('', 0, 'stop')), 'pass')
+  assert.deepEqual([known.finished, known.finishReasons], [true, ['stop']])
+  assert.equal(known.read('{"choices":'), 'unreadable')
+  assert.equal(known.parsed, undefined)
+})
+
 test('usage is taken as reported, where an explicit zero is zero and half a report is none', () => {
   const usage = { prompt_tokens: 5, completion_tokens: 9, total_tokens: 14 }
   assert.deepEqual(readUsage(usage), tokens(5, 9))

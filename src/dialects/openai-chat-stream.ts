@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts'
 import type { Usage } from '../core/usage.ts'
 import type { AnswerIdentity, StreamReader } from './dialect.ts'
+import { LikeChunks } from './like-chunks.ts'
 import { readUsage, wireUsage } from './openai-usage.ts'
 import { generatedBytes } from './prompt-text.ts'
 
@@ -30,6 +31,17 @@ interface Head {
 /** What an upstream finishes beyond the choices that were asked for is remembered up to here. */
 const MAX_STRAY_CHOICES = 1024
 
+const FIRST_DELTAS = 2
+
+/** The text of a chunk of one choice that goes on and holds nothing that has to be looked at but its text. */
+function plainDelta(chunk: unknown): unknown {
+  const [choice] = (chunk as { readonly choices: readonly ChunkChoice[] }).choices
+  if (typeof choice !== 'object' || choice === null || typeof choice.finish_reason === 'string') return null
+  const { delta, text } = choice
+  if (typeof delta !== 'object' || delta === null || text !== undefined) return null
+  return (delta as { readonly content?: unknown }).content
+}
+
 /** How the chunks of an endpoint differ. */
 interface ChunkKind {
   readonly object: string
@@ -57,7 +69,12 @@ export class ChunkReader implements StreamReader {
   textBytes = 0
   deltas = 0
   usage: Usage | null = null
-  parsed: unknown
+  /** The event that was read last, or its text until somebody asks for it. */
+  #parsed: unknown
+  #unparsed: string | null = null
+  readonly #like = new LikeChunks()
+  /** Bytes of text of chunks that are like the model, beside the text in which they differ. */
+  #likeBytes = 0
   readonly #call: Call
   readonly #finish = new Map<number, string>()
   /** Choices that the last event finished. */
@@ -82,9 +99,22 @@ export class ChunkReader implements StreamReader {
     return this.#finish.size >= this.#call.choices
   }
 
+  get parsed(): unknown {
+    if (this.#unparsed !== null) this.#parsed = JSON.parse(this.#unparsed)
+    this.#unparsed = null
+    return this.#parsed
+  }
+
   read(data: string): 'pass' | 'hide' | 'done' | 'error' | 'unreadable' {
     if (this.#justFinished.length > 0) this.#justFinished = []
-    this.parsed = undefined
+    this.#parsed = undefined
+    this.#unparsed = null
+    const text = this.#like.textOf(data)
+    if (text !== null) {
+      this.#unparsed = data
+      this.#add(this.#likeBytes + Buffer.byteLength(text))
+      return 'pass'
+    }
     // As OpenAI's own library reads it, which asks for no more than this start.
     if (data.startsWith('[DONE]')) return 'done'
     let chunk: Chunk
@@ -93,7 +123,7 @@ export class ChunkReader implements StreamReader {
     } catch {
       return 'unreadable'
     }
-    this.parsed = chunk
+    this.#parsed = chunk
     if (typeof chunk !== 'object' || chunk === null) return 'unreadable'
     // Some servers write `"error": ""` where there is none, and client libraries go by its truth too.
     if (chunk.error) return 'error'
@@ -106,11 +136,22 @@ export class ChunkReader implements StreamReader {
     // Not a chunk as we know it: all text in it counts, or another format would pass unmetered.
     let bytes = Array.isArray(chunk.choices) || isUsage ? 0 : generatedBytes(chunk)
     for (const choice of choices) bytes += this.#readChoice(choice)
-    if (bytes > 0) {
-      this.textBytes += bytes
-      this.deltas++
+    this.#add(bytes)
+    // The first ones are often of another kind than all that follow.
+    if (this.deltas > FIRST_DELTAS && this.#text === allText && !isUsage && choices.length === 1) {
+      const content = plainDelta(chunk)
+      if (typeof content === 'string') {
+        this.#like.take(data, plainDelta)
+        this.#likeBytes = bytes - Buffer.byteLength(content)
+      }
     }
     return isUsage && choices.length === 0 && !this.#call.wantsUsage ? 'hide' : 'pass'
+  }
+
+  #add(bytes: number): void {
+    if (bytes === 0) return
+    this.textBytes += bytes
+    this.deltas++
   }
 
   #readChoice(choice: ChunkChoice): number {

@@ -15,9 +15,9 @@ export const openai: Dialect = {
   errorEvent: (wire, requestId) => Buffer.from(`event: error\ndata: ${JSON.stringify(eventOf(wire, requestId))}\n\n`),
   rateHeaders({ requests, tokens, inputTokens, outputTokens }) {
     const headers: Record<string, string> = {}
-    if (requests !== null) addRate(headers, 'requests', requests)
+    if (requests !== null) addRate(headers, ofRequests, requests)
     const tightest = [tokens, inputTokens, outputTokens].reduce(tighter, null)
-    if (tightest !== null) addRate(headers, 'tokens', tightest)
+    if (tightest !== null) addRate(headers, ofTokens, tightest)
     return headers
   },
 }
@@ -51,10 +51,25 @@ function errorType(wire: WireRefusal): string {
   return 'invalid_request_error'
 }
 
-function addRate(headers: Record<string, string>, what: string, rate: Rate): void {
-  headers[`x-ratelimit-limit-${what}`] = String(rate.limit)
-  headers[`x-ratelimit-remaining-${what}`] = String(rate.remaining)
-  headers[`x-ratelimit-reset-${what}`] = goDuration(rate.resetMs)
+interface RateNames {
+  readonly limit: string
+  readonly remaining: string
+  readonly reset: string
+}
+
+// Made once: a name that is put together for each answer has to be looked up among all names each time.
+const namesOf = (what: string): RateNames => ({
+  limit: `x-ratelimit-limit-${what}`,
+  remaining: `x-ratelimit-remaining-${what}`,
+  reset: `x-ratelimit-reset-${what}`,
+})
+const ofRequests = namesOf('requests')
+const ofTokens = namesOf('tokens')
+
+function addRate(headers: Record<string, string>, names: RateNames, rate: Rate): void {
+  headers[names.limit] = String(rate.limit)
+  headers[names.remaining] = String(rate.remaining)
+  headers[names.reset] = goDuration(rate.resetMs)
 }
 
 /** Durations as OpenAI writes them, after Go's time.Duration: `0s`, `120ms`, `1.5s`, `6m0s`, `24h0m0s`. */

@@ -23,8 +23,9 @@ export class Watch {
   arm(ms: number, wait: Wait): void {
     this.#wait = wait
     this.#waitMs = ms
-    this.#deadlineMs = this.#clock.now() + ms
-    this.#schedule()
+    const nowMs = this.#clock.now()
+    this.#deadlineMs = nowMs + ms
+    this.#schedule(nowMs)
   }
 
   /** Starts the running wait over, at the price of reading the clock. */
@@ -34,9 +35,10 @@ export class Watch {
 
   /** A bound on the whole, and the shortest wait that will be armed: one timer then serves them all. */
   limit(ms: number, shortestMs: number): void {
-    this.#endMs = this.#clock.now() + ms
-    this.#deadlineMs = this.#clock.now() + shortestMs
-    this.#schedule()
+    const nowMs = this.#clock.now()
+    this.#endMs = nowMs + ms
+    this.#deadlineMs = nowMs + shortestMs
+    this.#schedule(nowMs)
   }
 
   stop(): void {
@@ -44,12 +46,12 @@ export class Watch {
     this.#cancel = null
   }
 
-  #schedule(): void {
+  #schedule(nowMs: number): void {
     const at = Math.min(this.#deadlineMs, this.#endMs)
     if (this.#cancel !== null && this.#firesAtMs <= at) return
     this.#cancel?.()
     this.#firesAtMs = at
-    this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#fire())
+    this.#cancel = this.#clock.after(Math.max(0, at - nowMs), () => this.#fire())
   }
 
   #fire(): void {
@@ -57,6 +59,6 @@ export class Watch {
     const now = this.#clock.now()
     if (now >= this.#endMs) this.#onExpired('end')
     else if (now >= this.#deadlineMs) this.#onExpired(this.#wait)
-    else this.#schedule()
+    else this.#schedule(now)
   }
 }

@@ -27,16 +27,31 @@ export function costNanoUsd(usage: Usage, price: Price): number {
   const reasoning = whole(usage.reasoningTokens)
   const audioOutput = whole(usage.audioOutputTokens)
   const image = whole(usage.imageTokens)
-  return nanoUsd([
-    [whole(whole(usage.inputTokens) - (cached + cacheWrite + audioInput)), price.input],
+  const input = whole(whole(usage.inputTokens) - (cached + cacheWrite + audioInput))
+  const output = whole(whole(usage.outputTokens) - (reasoning + audioOutput + image))
+  const toolCalls = whole(usage.toolCalls)
+  const picoUsd =
+    input * price.input +
+    cached * price.cachedInput +
+    cacheWrite * price.cacheWrite +
+    audioInput * price.audioInput +
+    output * price.output +
+    reasoning * price.reasoning +
+    audioOutput * price.audioOutput +
+    image * price.image +
+    toolCalls * price.toolCall
+  // No term is negative and rounding keeps order: a sum that comes out below 2^53 was exact at every step.
+  if (picoUsd <= Number.MAX_SAFE_INTEGER) return roundedUp(picoUsd)
+  return exactNanoUsd([
+    [input, price.input],
     [cached, price.cachedInput],
     [cacheWrite, price.cacheWrite],
     [audioInput, price.audioInput],
-    [whole(whole(usage.outputTokens) - (reasoning + audioOutput + image)), price.output],
+    [output, price.output],
     [reasoning, price.reasoning],
     [audioOutput, price.audioOutput],
     [image, price.image],
-    [whole(usage.toolCalls), price.toolCall],
+    [toolCalls, price.toolCall],
   ])
 }
 
@@ -44,21 +59,22 @@ export function costNanoUsd(usage: Usage, price: Price): number {
  * What a hold takes for input of which no more than its size is known: as if a cache wrote all of it where that is
  * dearer, because the client alone decides whether one does.
  */
-export const inputNanoUsd = (tokens: number, price: Price): number =>
-  nanoUsd([[whole(tokens), Math.max(price.input, price.cacheWrite)]])
+export function inputNanoUsd(tokens: number, price: Price): number {
+  const each = Math.max(price.input, price.cacheWrite)
+  const picoUsd = whole(tokens) * each
+  return picoUsd <= Number.MAX_SAFE_INTEGER ? roundedUp(picoUsd) : exactNanoUsd([[whole(tokens), each]])
+}
 
 /** What a hold takes for each token of output: the dearest that a text model can make of it. A fraction is fine. */
 export const outputNanoUsdPerToken = (price: Price): number => Math.max(price.output, price.reasoning) / 1000
 
+function roundedUp(picoUsd: number): number {
+  const rest = picoUsd % 1000
+  return (picoUsd - rest) / 1000 + (rest > 0 ? 1 : 0)
+}
+
 /** The sum of units x pico-dollars, rounded up. */
-function nanoUsd(terms: readonly (readonly [units: number, picoUsd: number])[]): number {
-  let pico = 0
-  for (const [units, each] of terms) pico += units * each
-  // No term is negative and rounding keeps order: a sum that comes out below 2^53 was exact at every step.
-  if (pico <= Number.MAX_SAFE_INTEGER) {
-    const rest = pico % 1000
-    return (pico - rest) / 1000 + (rest > 0 ? 1 : 0)
-  }
+function exactNanoUsd(terms: readonly (readonly [units: number, picoUsd: number])[]): number {
   let exact = 0n
   for (const [units, each] of terms) exact += BigInt(units) * BigInt(each)
   const nano = (exact + 999n) / 1000n

@@ -25,6 +25,9 @@ export class SseFramer {
   /** The last byte seen was a CR: an LF now belongs to it. */
   #afterCr = false
   #first = true
+  /** Lines of the event so far, its blank one apart, and whether a CR stands in it. */
+  #lines = 0
+  #hasCr = false
 
   constructor(maxEventBytes: number) {
     this.#maxEventBytes = maxEventBytes
@@ -52,9 +55,11 @@ export class SseFramer {
       }
       if (byte === LF || byte === CR) {
         this.#afterCr = byte === CR
+        if (byte === CR) this.#hasCr = true
         at++
         if (!this.#lineStart) {
           this.#lineStart = true
+          this.#lines++
           continue
         }
         // A CR may be half of a CRLF whose LF is here already: it belongs to this event.
@@ -95,8 +100,13 @@ export class SseFramer {
     this.#parts = []
     this.#partBytes = 0
     this.#lineStart = true
-    const data = eventData(raw, this.#first)
+    const data =
+      this.#lines === 1 && !this.#hasCr && isOneDataLine(raw)
+        ? raw.toString('utf8', 6, raw.length - 2)
+        : eventData(raw, this.#first)
     this.#first = false
+    this.#lines = 0
+    this.#hasCr = false
     return { raw, data, belated: false }
   }
 }
@@ -106,14 +116,21 @@ function indexOrEnd(chunk: Buffer, byte: number, from: number): number {
   return at < 0 ? chunk.length : at
 }
 
+/** By far the most common event: `data: `, and a blank line behind it. That there is no other line the caller knows. */
+const isOneDataLine = (raw: Buffer): boolean =>
+  raw.length >= 8 &&
+  raw[0] === 0x64 &&
+  raw[1] === 0x61 &&
+  raw[2] === 0x74 &&
+  raw[3] === 0x61 &&
+  raw[4] === 0x3a &&
+  raw[5] === 0x20 &&
+  raw[raw.length - 1] === LF &&
+  raw[raw.length - 2] === LF
+
 function eventData(raw: Buffer, first: boolean): string | null {
   let text = raw.toString('utf8')
   if (first && text.charCodeAt(0) === 0xfeff) text = text.slice(1)
-  // By far the most common event: one data line, one blank one.
-  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && text.endsWith('\n\n')) {
-    const only = text.slice(6, -2)
-    if (!only.includes('\r')) return only
-  }
   const lines: string[] = []
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === 'data') lines.push('')

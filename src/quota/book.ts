@@ -29,6 +29,17 @@ const ofCaller: ReadonlySet<Dimension> = new Set(['key', 'tenant'])
 /** For each limit; where there are more callers, some names are made again. */
 const MAX_RECENT = 4096
 
+/** Where the values that a limit counts by lead to, one after the other. */
+interface Branch {
+  next: Map<string, Branch> | null
+  counter: Counter | null
+}
+
+interface Recent {
+  root: Branch
+  size: number
+}
+
 function give(counter: Counter, limit: Limit, nowMs: number): Counter {
   counter.givenAtMs = nowMs
   if (counter.limit !== limit) counter.limit = limit
@@ -42,8 +53,8 @@ function give(counter: Counter, limit: Limit, nowMs: number): Counter {
  */
 export class Book {
   readonly #counters = new Map<string, Counter>()
-  /** Counters given out of late, by the one fact that they are counted by. */
-  readonly #recent = new WeakMap<Limit, Map<string, Counter>>()
+  /** Counters given out of late, by the facts that they are counted by. */
+  readonly #recent = new WeakMap<Limit, Recent>()
   readonly #make: (limit: Limit, key: string, nowMs: number) => Counter
   readonly #maxCounters: number
   #sweep: IterableIterator<Counter>
@@ -56,15 +67,15 @@ export class Book {
   }
 
   counter(limit: Limit, facts: Facts, nowMs: number): Counter {
-    // Most limits count by one fact, whose text is the same object from request to request: no name need be made.
-    const value = limit.per.length === 1 && !isScoped(limit.per[0]!) ? facts[limit.per[0]!] : null
-    const recent = value === null ? undefined : this.#recent.get(limit)?.get(value)
-    if (recent !== undefined && this.#counters.get(recent.key) === recent) return give(recent, limit, nowMs)
+    // The texts of facts are the same objects from request to request, and are found where no name has to be made of them.
+    const recent = this.#recent.get(limit)
+    const known = recent === undefined ? null : leafOf(recent.root, limit, facts)
+    if (known !== null && this.#counters.get(known.key) === known) return give(known, limit, nowMs)
     const key = counterKey(limit, facts)
-    const known = this.#counters.get(key)
-    if (known === undefined) return this.#open(limit, facts, key, nowMs)
-    if (value !== null) this.#remember(limit, value, known)
-    return give(known, limit, nowMs)
+    const named = this.#counters.get(key)
+    if (named === undefined) return this.#open(limit, facts, key, nowMs)
+    this.#remember(limit, facts, named)
+    return give(named, limit, nowMs)
   }
 
   /** The counters of one key, for a listing; never creates one. */
@@ -101,11 +112,19 @@ export class Book {
     return known
   }
 
-  #remember(limit: Limit, value: string, counter: Counter): void {
-    let known = this.#recent.get(limit)
-    if (known === undefined) this.#recent.set(limit, (known = new Map<string, Counter>()))
-    else if (known.size >= MAX_RECENT) known.clear()
-    known.set(value, counter)
+  #remember(limit: Limit, facts: Facts, counter: Counter): void {
+    let recent = this.#recent.get(limit)
+    if (recent === undefined || recent.size >= MAX_RECENT) {
+      recent = { root: { next: null, counter: null }, size: 0 }
+      this.#recent.set(limit, recent)
+    }
+    let at = recent.root
+    for (const dimension of limit.per) {
+      if (isScoped(dimension)) at = branchTo(at, facts.tenant)
+      at = branchTo(at, facts[dimension])
+    }
+    if (at.counter === null) recent.size++
+    at.counter = counter
   }
 
   #insert(limit: Limit, key: string, nowMs: number): Counter {
@@ -125,4 +144,22 @@ export class Book {
       if (nowMs - givenAtMs >= IDLE_MS && next.value.atRest(nowMs)) this.#counters.delete(key)
     }
   }
+}
+
+function leafOf(root: Branch, { per }: Limit, facts: Facts): Counter | null {
+  let at: Branch | undefined = root
+  for (let i = 0; i < per.length; i++) {
+    const dimension = per[i]!
+    if (isScoped(dimension)) at = at.next?.get(facts.tenant)
+    at = at?.next?.get(facts[dimension])
+    if (at === undefined) return null
+  }
+  return at.counter
+}
+
+function branchTo(from: Branch, value: string): Branch {
+  from.next ??= new Map()
+  let branch = from.next.get(value)
+  if (branch === undefined) from.next.set(value, (branch = { next: null, counter: null }))
+  return branch
 }

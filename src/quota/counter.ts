@@ -36,6 +36,8 @@ export interface Counter {
   view(nowMs: number): CounterView
   /** Nothing is held or counted: the counter can be forgotten and made anew without anybody gaining by it. */
   atRest(nowMs: number): boolean
+  /** Whether it may have to wait before it can decide: what is here as a whole never has to. */
+  readonly isShared: boolean
   /** Resolves when the counter can decide about `need`, having tried for `want`; null when it can already. */
   prepare(need: number, want: number, nowMs: number): Promise<void> | null
   /** False while a shared store does not answer. */
@@ -59,6 +61,7 @@ export class LocalCounter implements Counter {
   readonly key: string
   givenAtMs: number
   readonly live = true
+  readonly isShared = false
   readonly #state: WindowState
 
   constructor(limit: Limit, key: string, nowMs: number) {

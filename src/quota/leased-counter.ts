@@ -47,6 +47,7 @@ export class LeasedCounter implements Counter {
   readonly key: string
   givenAtMs: number
   live = true
+  readonly isShared = true
   readonly #office: LeaseOffice
   #epochs = 0
   #epoch: Epoch

@@ -63,6 +63,7 @@ export function select(
 export function prepare(selection: Selection, demand: Demand, nowMs: number): Promise<unknown> | null {
   let waits: Promise<void>[] | null = null
   for (const counter of selection) {
+    if (!counter.isShared) continue
     const need = needed(counter, demand)
     const wait = counter.prepare(need, need + spare(counter, demand), nowMs)
     if (wait !== null) (waits ??= []).push(wait)

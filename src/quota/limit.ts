@@ -42,7 +42,9 @@ export const matches = (matchers: readonly Matcher[], facts: Facts): boolean =>
   matchers.every(({ dimension, globs }) => globs.some((glob) => globMatches(glob, facts[dimension])))
 
 export const applies = (limit: Limit, facts: Facts, numbers: Numbers): boolean =>
-  limit.mode !== 'off' && matches(limit.match, facts) && (limit.when === null || limit.when.holds(facts, numbers))
+  limit.mode !== 'off' &&
+  (limit.match.length === 0 || matches(limit.match, facts)) &&
+  (limit.when === null || limit.when.holds(facts, numbers))
 
 /** Whether a fact names something only together with the account that says it. */
 export const isScoped = (dimension: Dimension): boolean => dimension === 'user' || dimension === 'session'

@@ -18,12 +18,14 @@ export class PhraseTable {
     const first = this.#first
     for (let i = first.indexIn(tokens, 0, count); i >= 0; i = first.indexIn(tokens, i + 1, count)) {
       const starting = this.#byFirst.get(tokens[i]!)!
-      if (
-        starting.some((words) => i + words.length <= count && words.every((word, k) => tokens[i + k] === word >>> 0))
-      ) {
-        return true
-      }
+      for (let p = 0; p < starting.length; p++) if (standsAt(starting[p]!, tokens, i, count)) return true
     }
     return false
   }
+}
+
+function standsAt(words: readonly number[], tokens: Uint32Array, at: number, count: number): boolean {
+  if (at + words.length > count) return false
+  for (let k = 1; k < words.length; k++) if (tokens[at + k] !== words[k]! >>> 0) return false
+  return true
 }
