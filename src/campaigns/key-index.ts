@@ -25,32 +25,30 @@ export interface KeyIndexState {
   readonly slots: number
   readonly at: Uint32Array
   readonly keys: Uint32Array
-  readonly low: Uint32Array
-  readonly high: Uint32Array
-  readonly holders: Uint32Array
-  readonly seenHour: Uint16Array
+  readonly rows: Uint32Array
 }
+
+/** What is known of a key, side by side, so that it is fetched at once: words of its row. */
+const LOW = 0
+const HIGH = 1
+/** Hours since the epoch of the last sight, modulo 2^16. */
+const SEEN_HOUR = 2
+/** The latest different accounts that held the key, plus one; a ring. */
+const FIRST_HOLDER = 3
+const ROW = FIRST_HOLDER + HOLDERS
 
 export class KeyIndex {
   readonly #mask: number
   readonly #seed: number
   readonly #keys: Uint32Array
-  readonly #low: Uint32Array
-  readonly #high: Uint32Array
-  /** The latest different accounts that held the key, plus one; a ring. */
-  readonly #holders: Uint32Array
-  /** Hours since the epoch of the last sight, modulo 2^16. */
-  readonly #seenHour: Uint16Array
+  readonly #rows: Uint32Array
   #size = 0
 
   constructor({ slots, seed }: KeyIndexOptions) {
     this.#mask = slots / WAYS - 1
     this.#seed = seed
     this.#keys = new Uint32Array(slots)
-    this.#low = new Uint32Array(slots)
-    this.#high = new Uint32Array(slots)
-    this.#holders = new Uint32Array(slots * HOLDERS)
-    this.#seenHour = new Uint16Array(slots)
+    this.#rows = new Uint32Array(slots * ROW)
   }
 
   get size(): number {
@@ -67,8 +65,8 @@ export class KeyIndex {
 
   /** Accounts that hold the key in a slot, `account` not counted. */
   othersAt(slot: number, account: number): number {
-    const low = this.#low[slot]!
-    const high = this.#high[slot]!
+    const low = this.#rows[slot * ROW + LOW]!
+    const high = this.#rows[slot * ROW + HIGH]!
     const bit = this.#bitOf(account, this.#keys[slot]!)
     const own = bit < 32 ? (low >>> bit) & 1 : (high >>> (bit - 32)) & 1
     const set = bits(low) + bits(high)
@@ -77,24 +75,23 @@ export class KeyIndex {
 
   /** One of the latest holders by its number; 0: none. Numbers are an account's plus one. */
   holderAt(slot: number, which: number): number {
-    return this.#holders[slot * HOLDERS + which]!
+    return this.#rows[slot * ROW + FIRST_HOLDER + which]!
   }
 
   /** Notes that an account holds a key. */
   add(key: number, account: number, hour: number): void {
-    let slot = this.find(key)
-    if (slot < 0) {
-      slot = this.#place(key, hour)
-    }
-    this.#seenHour[slot] = hour
+    const found = this.find(key)
+    const slot = found < 0 ? this.#place(key, hour) : found
+    const rows = this.#rows
+    const row = slot * ROW
+    rows[row + SEEN_HOUR] = hour & 0xffff
     const bit = this.#bitOf(account, key)
-    if (bit < 32) this.#low[slot] = this.#low[slot]! | (1 << bit)
-    else this.#high[slot] = this.#high[slot]! | (1 << (bit - 32))
-    const at = slot * HOLDERS
-    const holders = this.#holders
-    for (let i = 0; i < HOLDERS; i++) if (holders[at + i] === account + 1) return
-    for (let i = HOLDERS - 1; i > 0; i--) holders[at + i] = holders[at + i - 1]!
-    holders[at] = account + 1
+    if (bit < 32) rows[row + LOW]! |= 1 << bit
+    else rows[row + HIGH]! |= 1 << (bit - 32)
+    const first = row + FIRST_HOLDER
+    for (let i = first; i < first + HOLDERS; i++) if (rows[i] === account + 1) return
+    for (let i = first + HOLDERS - 1; i > first; i--) rows[i] = rows[i - 1]!
+    rows[first] = account + 1
   }
 
   /** A free slot, or that of a key of one account, the longest unseen; see `OPEN` for where there is none. */
@@ -112,7 +109,7 @@ export class KeyIndex {
         this.#size++
         break
       }
-      const age = (hour - this.#seenHour[i]!) & 0xffff
+      const age = (hour - this.#rows[i * ROW + SEEN_HOUR]!) & 0xffff
       // Keys of several accounts are like any other once nobody has sent them for four weeks.
       if (this.#isShared(i) && age < 28 * 24) {
         pinned++
@@ -127,45 +124,39 @@ export class KeyIndex {
     }
     if (victim < 0) victim = pinned > WAYS - OPEN ? shared : single
     this.#keys[victim] = key
-    this.#low[victim] = 0
-    this.#high[victim] = 0
-    this.#holders.fill(0, victim * HOLDERS, victim * HOLDERS + HOLDERS)
+    this.#rows.fill(0, victim * ROW, victim * ROW + ROW)
     return victim
   }
 
   /** Two accounts may have one bit: a second holder tells them apart. */
   #isShared(slot: number): boolean {
-    return this.#holders[slot * HOLDERS + 1] !== 0 || bits(this.#low[slot]!) + bits(this.#high[slot]!) > 1
+    const row = slot * ROW
+    return this.#rows[row + FIRST_HOLDER + 1] !== 0 || bits(this.#rows[row + LOW]!) + bits(this.#rows[row + HIGH]!) > 1
   }
 
   /** All that is held, for a snapshot: only slots in use. */
   save(): KeyIndexState {
-    const used: number[] = []
-    for (let slot = 0; slot < this.#keys.length; slot++) if (this.#keys[slot] !== 0) used.push(slot)
-    const at = Uint32Array.from(used)
-    const holders = new Uint32Array(at.length * HOLDERS)
-    for (let i = 0; i < at.length; i++)
-      holders.set(this.#holders.subarray(at[i]! * HOLDERS, at[i]! * HOLDERS + HOLDERS), i * HOLDERS)
-    return {
-      slots: this.#keys.length,
-      at,
-      keys: at.map((slot) => this.#keys[slot]!),
-      low: at.map((slot) => this.#low[slot]!),
-      high: at.map((slot) => this.#high[slot]!),
-      holders,
-      seenHour: Uint16Array.from(at, (slot) => this.#seenHour[slot]!),
+    const at = new Uint32Array(this.#size)
+    const keys = new Uint32Array(this.#size)
+    const rows = new Uint32Array(this.#size * ROW)
+    let used = 0
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      const key = this.#keys[slot]!
+      if (key === 0) continue
+      at[used] = slot
+      keys[used] = key
+      for (let i = 0; i < ROW; i++) rows[used * ROW + i] = this.#rows[slot * ROW + i]!
+      used++
     }
+    return { slots: this.#keys.length, at, keys, rows }
   }
 
   /** Takes up what was saved by an index of the same size and seed. */
-  load({ at, keys, low, high, holders, seenHour }: KeyIndexState): void {
+  load({ at, keys, rows }: KeyIndexState): void {
     for (let i = 0; i < at.length; i++) {
       const slot = at[i]!
       this.#keys[slot] = keys[i]!
-      this.#low[slot] = low[i]!
-      this.#high[slot] = high[i]!
-      this.#seenHour[slot] = seenHour[i]!
-      this.#holders.set(holders.subarray(i * HOLDERS, i * HOLDERS + HOLDERS), slot * HOLDERS)
+      for (let k = 0; k < ROW; k++) this.#rows[slot * ROW + k] = rows[i * ROW + k]!
     }
     this.#size = at.length
   }
