@@ -22,6 +22,8 @@ interface Seen {
 
 export interface FormBookState {
   readonly accounts: number
+  /** What accounts have worked out is of one state of the book. */
+  readonly version: number
   readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
 }
 
@@ -119,13 +121,14 @@ export class FormBook {
   save(): FormBookState {
     return {
       accounts: this.accounts,
+      version: this.version,
       cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
     }
   }
 
-  load({ accounts, cells }: FormBookState): void {
+  load({ accounts, version, cells }: FormBookState): void {
     this.accounts = accounts
-    this.version++
+    this.version = version
     for (const { cell, reached, heat } of cells) {
       this.#seen.set(cell, { reached, heat })
       if (heat === 0) continue
