@@ -20,6 +20,13 @@ interface Seen {
   heat: number
 }
 
+interface Honest {
+  /** Of the panel's cells. */
+  readonly number: number
+  /** Accounts of the panel that have reached each of the counts. */
+  readonly reached: Uint32Array
+}
+
 export interface FormBookState {
   readonly accounts: number
   /** What accounts have worked out is of one state of the book. */
@@ -39,7 +46,9 @@ const MOST_BEYOND = 3
 export class FormBook {
   readonly #panel: FormPanel
   readonly #seen = new Map<number, Seen>()
-  readonly #honest = new Map<number, Uint32Array>()
+  readonly #honest = new Map<number, Honest>()
+  /** For each account of the panel, the numbers of its cells. */
+  readonly #numbers: readonly Uint32Array[]
   /** For each kind of cell, the scores of the calibration's accounts, ascending. */
   readonly #scores: Float64Array[]
   readonly #hot: Map<number, number>[]
@@ -54,13 +63,17 @@ export class FormBook {
     this.#hot = Array.from({ length: kinds }, () => new Map())
     this.#scores = Array.from({ length: kinds }, () => new Float64Array(panel.accounts.length))
     this.#stale = Array.from({ length: kinds }, () => false)
-    for (const { cells, counts } of panel.accounts) {
-      for (let i = 0; i < cells.length; i++) {
-        let reached = this.#honest.get(cells[i]!)
-        if (reached === undefined) this.#honest.set(cells[i]!, (reached = new Uint32Array(HABIT_COUNTS.length)))
-        for (let k = 0; k < HABIT_COUNTS.length; k++) if (counts[i]! >= HABIT_COUNTS[k]!) reached[k]!++
-      }
-    }
+    this.#numbers = panel.accounts.map(({ cells, counts }) =>
+      cells.map((cell, i) => {
+        let honest = this.#honest.get(cell)
+        if (honest === undefined) {
+          honest = { number: this.#honest.size, reached: new Uint32Array(HABIT_COUNTS.length) }
+          this.#honest.set(cell, honest)
+        }
+        for (let k = 0; k < HABIT_COUNTS.length; k++) if (counts[i]! >= HABIT_COUNTS[k]!) honest.reached[k]!++
+        return honest.number
+      }),
+    )
   }
 
   /** An account has come to a count in a cell, for the first time. */
@@ -139,16 +152,22 @@ export class FormBook {
 
   #shareOf(cell: number, k: number): number {
     const honest = this.#honest.get(cell)
-    return ((honest === undefined ? 0 : honest[k]!) + 0.5) / (this.#panel.accounts.length + 1)
+    return ((honest === undefined ? 0 : honest.reached[k]!) + 0.5) / (this.#panel.accounts.length + 1)
   }
 
   #measure(kind: number): void {
     this.#stale[kind] = false
-    const hot = this.#hot[kind]!
     const scores = this.#scores[kind]!
-    for (const [n, { cells, counts }] of this.#panel.accounts.entries()) {
+    const heats = new Float64Array(this.#honest.size)
+    for (const [cell, heat] of this.#hot[kind]!) {
+      const honest = this.#honest.get(cell)
+      if (honest !== undefined) heats[honest.number] = heat
+    }
+    for (let n = 0; n < scores.length; n++) {
+      const numbers = this.#numbers[n]!
+      const { counts } = this.#panel.accounts[n]!
       let sum = 0
-      for (let i = 0; i < cells.length; i++) sum += scoreOf(counts[i]!, hot.get(cells[i]!) ?? 0)
+      for (let i = 0; i < numbers.length; i++) sum += scoreOf(counts[i]!, heats[numbers[i]!]!)
       scores[n] = sum
     }
     scores.sort()
