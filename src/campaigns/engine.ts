@@ -72,7 +72,8 @@ export class CampaignEngine {
   #prompts = 0
   #nowMs = 0
   readonly #isSuspected = (account: number): boolean => this.members.isSuspected(account)
-  /** Of one account at a time. */
+  /** Of one prompt at a time, and of one account. */
+  readonly #keys = new Uint32Array(KEYS_EACH)
   readonly #heat: Float64Array
 
   constructor({ panel, kinds, slots, seed }: EngineOptions) {
@@ -111,8 +112,8 @@ export class CampaignEngine {
 
   #match(member: Member, place: number): void {
     const { trace, number } = member
-    const keys = trace.keysIn(place)
-    const match = matchKeys(keys, this.#index, trace, this.#prompts, this.#isSuspected)
+    trace.copyKeys(place, this.#keys)
+    const match = matchKeys(this.#keys, this.#index, trace, this.#prompts, this.#isSuspected)
     const plain = match.points > 0 && isShared(trace.sayingsIn(place), match, this.#index, number)
     trace.mark(place, Math.round(match.points * 100), Math.round(match.shade * 100), plain)
     if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && !plain)

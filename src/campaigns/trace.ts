@@ -75,6 +75,12 @@ export class Trace {
     return this.#words.subarray(at, at + KEYS_EACH)
   }
 
+  copyKeys(place: number, into: Uint32Array): void {
+    const words = this.#words
+    const at = this.#atOf(place)
+    for (let which = 0; which < KEYS_EACH; which++) into[which] = words[at + which]!
+  }
+
   /** Keys of what a prompt says. */
   sayingsIn(place: number): Uint32Array {
     const at = this.#atOf(place) + KEYS_EACH
