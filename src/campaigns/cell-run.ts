@@ -83,8 +83,11 @@ function lowest(run: CellRun, slot: number): number {
 
 function insert(run: CellRun, i: number, cell: number, away: number): void {
   const { words, bytes } = run.block
-  words.copyWithin(run.at + i + 1, run.at + i, run.at + run.used)
-  bytes.copyWithin(byteAt(run, i + 1), byteAt(run, i), byteAt(run, run.used))
+  const first = byteAt(run, 0)
+  for (let k = run.used; k > i; k--) {
+    words[run.at + k] = words[run.at + k - 1]!
+    bytes[first + k] = bytes[first + k - 1]!
+  }
   words[run.at + i] = cell
   run.used++
   setByte(run, i, away, 1)

@@ -100,7 +100,8 @@ export class FormBook {
 
   /** What a prompt in this cell says; 0 where it is not hot. */
   heat(cell: number): number {
-    return this.#seen.get(cell)?.heat ?? 0
+    // Few cells are hot: asking those alone is asking what is at hand.
+    return this.#hot[kindOf(cell)]?.get(cell) ?? 0
   }
 
   /** What the sum of an account's heat in a kind of cells says, as a logarithm. */

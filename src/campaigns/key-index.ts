@@ -122,12 +122,12 @@ export class KeyIndex {
     const rows = this.#rows
     const row = slot * ROW
     rows[row + SEEN_HOUR] = hour & 0xffff
-    const bit = this.#bitOf(account, key)
-    if (bit < 32) rows[row + LOW]! |= 1 << bit
-    else rows[row + HIGH]! |= 1 << (bit - 32)
     const headed = headAt(slot)
     const latest = this.#buckets[headed]! >>> 1
     if (latest === account + 1) return
+    const bit = this.#bitOf(account, key)
+    if (bit < 32) rows[row + LOW]! |= 1 << bit
+    else rows[row + HIGH]! |= 1 << (bit - 32)
     if (latest === 0) {
       this.#buckets[headed] = (account + 1) * 2
       return
@@ -149,7 +149,7 @@ export class KeyIndex {
     const slot = slotOf(at, way)
     this.#buckets[at + way] = key
     this.#buckets[headAt(slot)] = 0
-    this.#rows.fill(0, slot * ROW, slot * ROW + ROW)
+    for (let i = 0; i < ROW; i++) this.#rows[slot * ROW + i] = 0
     return slot
   }
 
