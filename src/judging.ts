@@ -155,7 +155,7 @@ export class Judge {
 
   #weigh(subject: Subject, nowMs: number): void {
     const { member } = subject
-    const { content, form, infrastructure, total } = member.scores
+    const { content, form, infrastructure, total } = member
     const person = personEvidence(subject.person, member.narrow)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
@@ -223,7 +223,7 @@ export class Judge {
     const { evidence, current, level, member, parts } = subject
     const families = [
       Math.max(parts.content, parts.form) >= OWN_FAMILY,
-      member.scores.client >= APART,
+      member.client >= APART,
       parts.person + parts.volume >= OWN_FAMILY,
       subject.before >= DECOY_FAMILY,
     ].filter(Boolean).length
@@ -254,7 +254,7 @@ export class Judge {
     const { content, form, infrastructure, person, volume } = parts
     const campaign = this.#engine.register.of(member)
     // Neighbours share an address: a network alone is no second family.
-    const apart = (content >= 5 || form >= 3) && member.scores.client >= APART
+    const apart = (content >= 5 || form >= 3) && member.client >= APART
     const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
     return {
       evidence,

@@ -23,8 +23,8 @@ const AWAY_SHIFT = 5
 /** The rarest of eight is met no more than 25 times in two hundred, so that nothing above has to be told apart. */
 const MOST_COUNTED = 31
 
-/** Counts a cell, for which there has to be room; gives how often it has been met. */
-export function countCell(run: CellRun, cell: number): { readonly count: number; readonly displaced: boolean } {
+/** Counts a cell, for which there has to be room; gives how often it has been met, or 0 where it is new and another gave way. */
+export function countCell(run: CellRun, cell: number): number {
   const { words } = run.block
   const own = cell & (SLOTS - 1)
   let i = lowest(run, own)
@@ -36,13 +36,13 @@ export function countCell(run: CellRun, cell: number): { readonly count: number;
     if (slot === 0) i = 0
     if (i >= run.used || slotOf(run, i) !== slot) {
       insert(run, i, cell, away)
-      return { count: 1, displaced: false }
+      return 1
     }
     const count = countOf(run, i)
     if (words[run.at + i] === cell) {
       const more = Math.min(MOST_COUNTED, count + 1)
       setByte(run, i, away, more)
-      return { count: more, displaced: false }
+      return more
     }
     if (count < leastCount) {
       least = i
@@ -53,7 +53,7 @@ export function countCell(run: CellRun, cell: number): { readonly count: number;
   }
   words[run.at + least] = cell
   setByte(run, least, leastAway, 1)
-  return { count: 1, displaced: true }
+  return 0
 }
 
 /** Goes through the cells in the order of their slots. */

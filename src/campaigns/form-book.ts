@@ -129,7 +129,9 @@ export class FormBook {
   }
 
   get hotCells(): number {
-    return this.#hot.reduce((sum, one) => sum + one.size, 0)
+    let cells = 0
+    for (const { size } of this.#hot) cells += size
+    return cells
   }
 
   save(): FormBookState {

@@ -121,6 +121,17 @@ export class Trace {
     return this.prompts === 0 ? 0 : this.strengthAt((this.prompts - 1) % RING) / 100
   }
 
+  /** How strongly any prompt of the ring was met, in hundredths of points. */
+  get strongest(): number {
+    const { held } = this
+    if (held === 0) return 0
+    const words = this.#words
+    const first = this.#atOf(0) + MARK
+    let most = 0
+    for (let i = 0; i < held; i++) most = Math.max(most, words[first + i * STRIDE]! >>> 16)
+    return most
+  }
+
   /** Prompts in the ring. */
   get held(): number {
     return Math.min(this.prompts, RING)
@@ -156,10 +167,11 @@ export class Trace {
   /** Counts a cell of form; gives how often it has been met in this window. */
   countCell(cell: number): number {
     const run = this.#cellsToAdd()
-    const { count, displaced } = countCell(run, cell)
+    const count = countCell(run, cell)
     this.cellsUsed = run.used
-    if (displaced) this.heatVersion = NEVER
-    return count
+    if (count > 0) return count
+    this.heatVersion = NEVER
+    return 1
   }
 
   /** Goes through the cells of this window. */
