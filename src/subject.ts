@@ -170,12 +170,7 @@ export class Subject {
       this.watched = this.#roster.watch() + 1
     }
     this.signals!.observe(seen)
-    this.activity!.note(
-      seen.timeMs,
-      modelOf(seen.model),
-      seen.outputTokens,
-      seen.status === 429 || seen.status === 403,
-    )
+    this.activity!.note(seen.timeMs, modelOf(seen.model), seen.outputTokens, seen.status === 429 || seen.status === 403)
   }
 
   get #isLookedAt(): boolean {

@@ -52,4 +52,6 @@ export const RING = 24
 /** Words of runs: a ring of 1, 3, 5, 8 or all of its prompts, or what has been seen of form in about as many. */
 const RING_PLACES: readonly number[] = [1, 3, 5, 8, RING]
 const MOST_CELLS_WORDS = 256
-export const RUN_SIZES: readonly number[] = [...RING_PLACES.map((places) => places * STRIDE), MOST_CELLS_WORDS].sort((a, b) => a - b)
+export const RUN_SIZES: readonly number[] = [...RING_PLACES.map((places) => places * STRIDE), MOST_CELLS_WORDS].sort(
+  (a, b) => a - b,
+)

@@ -29,7 +29,8 @@ const layout = {
 const FIRST_SLOT = restOf(layout)
 
 /** The signals of many accounts. What a signal's slots mean is its own: names and sizes are part of the layout. */
-export const signalRows = (): Rows => new Rows(layout, STATE_BYTES, signals.map(({ name, slots }) => `${name}:${slots}`).join(' '))
+export const signalRows = (): Rows =>
+  new Rows(layout, STATE_BYTES, signals.map(({ name, slots }) => `${name}:${slots}`).join(' '))
 
 export interface Reading {
   readonly name: string
@@ -115,7 +116,8 @@ export class AccountSignals implements Standing {
 
 defineFields(AccountSignals.prototype, layout)
 
-const gapTo = (timeMs: number, lastMs: number | null): number => (lastMs === null ? Infinity : Math.max(0, timeMs - lastMs))
+const gapTo = (timeMs: number, lastMs: number | null): number =>
+  lastMs === null ? Infinity : Math.max(0, timeMs - lastMs)
 
 /** Those of one account by itself. */
 export function createSignals(regions: ReadonlySet<string> | null = null): AccountSignals {

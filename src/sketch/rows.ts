@@ -104,7 +104,8 @@ export function defineFields<L extends Layout>(prototype: Numbers<L> & Place, pa
 }
 
 /** Where in a row a name stands, in bytes: for loops over many rows that need one number of each. */
-export const offsetOf = <L extends Layout>(layout: L, name: keyof L & string): number => placed(layout).get(name)!.offset
+export const offsetOf = <L extends Layout>(layout: L, name: keyof L & string): number =>
+  placed(layout).get(name)!.offset
 
 /** Where a row's names end. */
 export function restOf(layout: Layout): number {
