@@ -13,13 +13,6 @@ import { excessLogE } from '../core/evidence.ts'
  */
 export const HABIT_COUNTS: readonly number[] = [2, 3, 5, 8, 13]
 
-interface Seen {
-  /** Accounts that have reached each of the counts. */
-  readonly reached: Uint32Array
-  /** ln of how many times more accounts have it than expected; 0 while it is not hot. */
-  heat: number
-}
-
 interface Honest {
   /** Of the panel's cells. */
   readonly number: number
@@ -31,10 +24,15 @@ export interface FormBookState {
   readonly accounts: number
   /** What accounts have worked out is of one state of the book. */
   readonly version: number
-  readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
+  /** Cells that were seen, and for each how many accounts have reached each of the counts. */
+  readonly cells: Uint32Array
+  readonly reached: Uint32Array
+  /** ln of how many times more accounts have a cell than expected, where that is hot. */
+  readonly heats: readonly (readonly [number, number])[]
 }
 
 const MAX_CELLS = 100_000
+const FIRST_CELLS = 64
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
 const LEAST_RATIO = 5
@@ -45,7 +43,9 @@ const MOST_BEYOND = 3
 
 export class FormBook {
   readonly #panel: FormPanel
-  readonly #seen = new Map<number, Seen>()
+  /** Of each cell that was seen, where its counts begin: of accounts that have reached each of the counts. */
+  readonly #seen = new Map<number, number>()
+  #reached = new Uint32Array(HABIT_COUNTS.length * FIRST_CELLS)
   readonly #honest = new Map<number, Honest>()
   /** For each account of the panel, the numbers of its cells. */
   readonly #numbers: readonly Uint32Array[]
@@ -80,19 +80,33 @@ export class FormBook {
   reached(cell: number, count: number): void {
     const k = HABIT_COUNTS.indexOf(count)
     if (k < 0) return
-    let seen = this.#seen.get(cell)
-    if (seen === undefined) {
+    let at = this.#seen.get(cell)
+    if (at === undefined) {
       if (this.#seen.size >= MAX_CELLS) return
-      this.#seen.set(cell, (seen = { reached: new Uint32Array(HABIT_COUNTS.length), heat: 0 }))
+      at = this.#begin(cell)
     }
-    const others = seen.reached[k]!++
+    const others = this.#reached[at + k]!++
     if (others < 5) return
     const expected = this.#shareOf(cell, k) * SPREAD * Math.max(50, this.accounts)
     if (others < LEAST_RATIO * expected || excessLogE(others, expected) < LOG_E) return
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
-    if (heat < seen.heat * 1.2) return
-    seen.heat = heat
+    if (heat < this.heat(cell) * 1.2) return
     this.version++
+    this.#heatUp(cell, heat)
+  }
+
+  #begin(cell: number): number {
+    const at = this.#seen.size * HABIT_COUNTS.length
+    if (at >= this.#reached.length) {
+      const more = new Uint32Array(this.#reached.length * 2)
+      more.set(this.#reached)
+      this.#reached = more
+    }
+    this.#seen.set(cell, at)
+    return at
+  }
+
+  #heatUp(cell: number, heat: number): void {
     const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
@@ -138,19 +152,18 @@ export class FormBook {
     return {
       accounts: this.accounts,
       version: this.version,
-      cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
+      cells: Uint32Array.from(this.#seen.keys()),
+      reached: this.#reached.subarray(0, this.#seen.size * HABIT_COUNTS.length),
+      heats: this.#hot.flatMap((cells) => [...cells]),
     }
   }
 
-  load({ accounts, version, cells }: FormBookState): void {
+  load({ accounts, version, cells, reached, heats }: FormBookState): void {
     this.accounts = accounts
     this.version = version
-    for (const { cell, reached, heat } of cells) {
-      this.#seen.set(cell, { reached, heat })
-      if (heat === 0) continue
-      this.#hot[kindOf(cell)]!.set(cell, heat)
-      this.#stale[kindOf(cell)] = true
-    }
+    for (const cell of cells) this.#begin(cell)
+    this.#reached.set(reached)
+    for (const [cell, heat] of heats) this.#heatUp(cell, heat)
   }
 
   #shareOf(cell: number, k: number): number {
