@@ -1,8 +1,8 @@
-import { activityRows } from './campaigns/activity.ts'
+import { ActivityBook, type ActivityBookState } from './campaigns/activity.ts'
 import type { Member } from './campaigns/member.ts'
 import type { Members } from './campaigns/members.ts'
 import { levels } from './core/decision.ts'
-import { signalRows } from './signals/account-signals.ts'
+import { SignalBook, type SignalBookState } from './signals/account-signals.ts'
 import { offsetOf, Rows, type RowsState } from './sketch/rows.ts'
 import { Subject, type Rest } from './subject.ts'
 import { subjectLayout } from './subject-row.ts'
@@ -15,8 +15,8 @@ export interface RosterState {
   readonly names: readonly string[]
   readonly keys: readonly Keys[]
   readonly rows: RowsState
-  readonly activities: RowsState
-  readonly signals: RowsState
+  readonly activities: ActivityBookState
+  readonly signals: SignalBookState
   readonly rest: readonly (readonly [number, Rest])[]
 }
 
@@ -36,8 +36,8 @@ export class Roster {
   #keys: Keys[] = []
   readonly #rest = new Map<number, Rest>()
   readonly rows: Rows = new Rows(subjectLayout)
-  readonly activities: Rows = activityRows()
-  readonly signals: Rows = signalRows()
+  readonly activities: ActivityBook = new ActivityBook()
+  readonly signals: SignalBook = new SignalBook()
 
   constructor(members: Members) {
     this.#members = members
@@ -119,8 +119,8 @@ export class Roster {
 
   /** A place for activity and signals. */
   watch(): number {
-    this.signals.add()
-    return this.activities.add()
+    this.signals.heads.add()
+    return this.activities.rows.add()
   }
 
   save(): RosterState {

@@ -1,4 +1,4 @@
-import { type Block, defineFields, restOf, Rows } from '../sketch/rows.ts'
+import { type Block, defineFields, restOf, Rows, type RowsState } from '../sketch/rows.ts'
 
 /**
  * When an account asks and how long its answers are: some hundred bytes that the tests of a campaign read. Family: timing.
@@ -15,6 +15,7 @@ const layout = {
   lastMs: 'double',
   hour: 'word',
   isStopped: 'flag',
+  stopsAt: 'word',
   startsUsed: 'byte',
   stopsUsed: 'byte',
   modelsUsed: 'byte',
@@ -22,18 +23,34 @@ const layout = {
 
 /** Beyond the names, in bytes: first what is 8 wide, then 4, then 2. */
 const STARTS = restOf(layout)
-const STOPS = STARTS + 8 * MOST_STARTS
 /** For each model its hash and how often it was asked. */
-const MODELS = STOPS + 8 * MOST_STARTS
+const MODELS = STARTS + 8 * MOST_STARTS
 /** Exchanges by hour; a ring. */
 const HOURLY = MODELS + 8 * MOST_MODELS
 const DAY24 = HOURLY + 2 * HOURS
 const ANSWERS = DAY24 + 2 * DAY_HOURS
 const END = ANSWERS + 2 * ANSWER_BINS
 
-export const activityRows = (): Rows => new Rows(layout, END - STARTS)
+export interface ActivityBookState {
+  readonly rows: RowsState
+  readonly stops: RowsState
+}
 
-/** A view of one of `activityRows`. */
+/** The activity of many accounts. Few are ever stopped: the times of that have rows of their own. */
+export class ActivityBook {
+  readonly rows: Rows = new Rows(layout, END - STARTS)
+  readonly stops: Rows = new Rows({}, 8 * MOST_STARTS)
+
+  save(): ActivityBookState {
+    return { rows: this.rows.save(), stops: this.stops.save() }
+  }
+
+  load({ rows, stops }: ActivityBookState): boolean {
+    return this.rows.load(rows) && this.stops.load(stops)
+  }
+}
+
+/** A view of one account's part of a book. */
 export class Activity {
   readonly block: Block
   readonly at: number
@@ -41,13 +58,18 @@ export class Activity {
   declare hour: number
   declare lastMs: number
   declare isStopped: boolean
+  /** Which row of stops is its own, plus one; 0: it was never stopped. */
+  declare stopsAt: number
   declare startsUsed: number
   declare stopsUsed: number
   declare modelsUsed: number
 
-  constructor(rows: Rows, row: number) {
+  readonly #stops: Rows
+
+  constructor({ rows, stops }: ActivityBook, row: number) {
     this.block = rows.blockOf(row)
     this.at = rows.atOf(row)
+    this.#stops = stops
   }
 
   /** `model`: keyed hash; `stopped`: a limit or an action of its own refused it. */
@@ -65,8 +87,12 @@ export class Activity {
       const bin = Math.min(ANSWER_BINS - 1, Math.floor(Math.log2(1 + outputTokens)))
       count(halves, ((this.at + ANSWERS) >>> 1) + bin)
     }
-    if (timeMs - this.lastMs >= PAUSE_MS) this.startsUsed = this.#keep(STARTS, this.startsUsed, timeMs)
-    if (stopped && !this.isStopped) this.stopsUsed = this.#keep(STOPS, this.stopsUsed, timeMs)
+    if (timeMs - this.lastMs >= PAUSE_MS)
+      this.startsUsed = keep(this.block.doubles, this.#startsFrom, this.startsUsed, timeMs)
+    if (stopped && !this.isStopped) {
+      if (this.stopsAt === 0) this.stopsAt = this.#stops.add() + 1
+      this.stopsUsed = keep(this.#stopsBlock.doubles, this.#stopsFrom, this.stopsUsed, timeMs)
+    }
     this.isStopped = stopped
     this.#countModel(model)
     this.lastMs = timeMs
@@ -84,11 +110,12 @@ export class Activity {
 
   /** When it began after a pause, and when it was stopped: the latest. */
   get starts(): readonly number[] {
-    return this.#list(STARTS, this.startsUsed)
+    return [...this.block.doubles.subarray(this.#startsFrom, this.#startsFrom + this.startsUsed)]
   }
 
   get stops(): readonly number[] {
-    return this.#list(STOPS, this.stopsUsed)
+    if (this.stopsAt === 0) return []
+    return [...this.#stopsBlock.doubles.subarray(this.#stopsFrom, this.#stopsFrom + this.stopsUsed)]
   }
 
   get models(): ReadonlyMap<number, number> {
@@ -122,22 +149,16 @@ export class Activity {
     words[at + 2 * i + 1]!++
   }
 
-  /** Puts a time at the end of a list, whose first one goes where there is no room; gives how many there are. */
-  #keep(list: number, used: number, timeMs: number): number {
-    const { doubles } = this.block
-    const at = (this.at + list) >>> 3
-    if (used < MOST_STARTS) {
-      doubles[at + used] = timeMs
-      return used + 1
-    }
-    doubles.copyWithin(at, at + 1, at + MOST_STARTS)
-    doubles[at + MOST_STARTS - 1] = timeMs
-    return used
+  get #startsFrom(): number {
+    return (this.at + STARTS) >>> 3
   }
 
-  #list(list: number, used: number): readonly number[] {
-    const at = (this.at + list) >>> 3
-    return [...this.block.doubles.subarray(at, at + used)]
+  get #stopsBlock(): Block {
+    return this.#stops.blockOf(this.stopsAt - 1)
+  }
+
+  get #stopsFrom(): number {
+    return this.#stops.atOf(this.stopsAt - 1) >>> 3
   }
 }
 
@@ -145,4 +166,15 @@ defineFields(Activity.prototype, layout)
 
 function count(halves: Uint16Array, at: number): void {
   if (halves[at]! < 0xffff) halves[at]!++
+}
+
+/** Puts a time at the end of a list, whose first one goes where there is no room; gives how many there are. */
+function keep(doubles: Float64Array, at: number, used: number, timeMs: number): number {
+  if (used < MOST_STARTS) {
+    doubles[at + used] = timeMs
+    return used + 1
+  }
+  doubles.copyWithin(at, at + 1, at + MOST_STARTS)
+  doubles[at + MOST_STARTS - 1] = timeMs
+  return used
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { profiles } from '../core/principal.ts'
 import { covered, gain, mergeCoverage, startCoverage } from '../sketch/coverage.ts'
-import { AccountSignals, createSignals, signalRows, STATE_BYTES } from './account-signals.ts'
+import { AccountSignals, createSignals, SignalBook, STATE_BYTES } from './account-signals.ts'
 import { signals } from './index.ts'
 import { observed, prompt } from './testing.ts'
 
@@ -72,11 +72,11 @@ test('rows that are read back go on where they were saved, each account by itsel
     fc.property(exchanges, fc.nat(120), (all, at) => {
       const whole = createSignals()
       for (const seen of all) whole.observe(seen)
-      const rows = signalRows()
-      const [other, row] = [rows.add(), rows.add()]
-      for (const seen of all.slice(0, at)) new AccountSignals(rows, row).observe(seen)
-      const read = signalRows()
-      assert.ok(read.load(structuredClone(rows.save())))
+      const book = new SignalBook()
+      const [other, row] = [book.heads.add(), book.heads.add()]
+      for (const seen of all.slice(0, at)) new AccountSignals(book, row).observe(seen)
+      const read = new SignalBook()
+      assert.ok(read.load(structuredClone(book.save())))
       for (const seen of all.slice(at)) new AccountSignals(read, row).observe(seen)
       const nowMs = 1_760_000_000_000 + 86_400_000
       assert.deepEqual(new AccountSignals(read, row).read(nowMs), whole.read(nowMs))
@@ -86,11 +86,12 @@ test('rows that are read back go on where they were saved, each account by itsel
   )
 })
 
-test('signals begin with the eighth exchange', () => {
-  const one = createSignals()
+test('signals begin with the eighth exchange, and take no memory before', () => {
+  const book = new SignalBook()
+  const one = new AccountSignals(book, book.heads.add())
   const see = (): void => one.observe(observed({ timeMs: 1000, observation: prompt({ text: 1 }) }))
   for (let i = 0; i < 7; i++) see()
-  assert.deepEqual([one.read(1000), one.topics()], [[], null])
+  assert.deepEqual([one.read(1000), one.topics(), book.slots.length], [[], null, 0])
   see()
   assert.ok(one.topics() !== null)
 })

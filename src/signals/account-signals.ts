@@ -2,13 +2,13 @@ import type { Family } from '../core/decision.ts'
 import type { Observed } from '../core/observed.ts'
 import { type Profile, profiles } from '../core/principal.ts'
 import type { Coverage } from '../sketch/coverage.ts'
-import { type Block, defineFields, restOf, Rows } from '../sketch/rows.ts'
+import { type Block, defineFields, Rows, type RowsState } from '../sketch/rows.ts'
 import { coverageSweep, topicsOf } from './account/coverage-sweep.ts'
 import { signals } from './index.ts'
 import type { Standing, Weight } from './signal.ts'
 import type { Slots } from './slots.ts'
 
-/** An account is so often seen before its signals begin. */
+/** An account is so often seen before its signals take memory: most accounts never are. */
 const COLD_CALLS = 8
 
 /** Where each signal's slots begin, and how many there are in all. */
@@ -23,14 +23,29 @@ const layout = {
   lastMs: 'maybe',
   lastHumanMs: 'maybe',
   calls: 'word',
+  slotsAt: 'word',
   profileAt: 'byte',
 } as const
 
-const FIRST_SLOT = restOf(layout)
+export interface SignalBookState {
+  readonly heads: RowsState
+  readonly slots: RowsState
+}
 
-/** The signals of many accounts. What a signal's slots mean is its own: names and sizes are part of the layout. */
-export const signalRows = (): Rows =>
-  new Rows(layout, STATE_BYTES, signals.map(({ name, slots }) => `${name}:${slots}`).join(' '))
+/** The signals of many accounts: a row of what all signals share, and one of slots for those that were seen often enough. */
+export class SignalBook {
+  readonly heads: Rows = new Rows(layout)
+  /** What a signal's slots mean is its own: names and sizes are part of the layout. */
+  readonly slots: Rows = new Rows({}, STATE_BYTES, signals.map(({ name, slots }) => `${name}:${slots}`).join(' '))
+
+  save(): SignalBookState {
+    return { heads: this.heads.save(), slots: this.slots.save() }
+  }
+
+  load({ heads, slots }: SignalBookState): boolean {
+    return this.heads.load(heads) && this.slots.load(slots)
+  }
+}
 
 export interface Reading {
   readonly name: string
@@ -41,7 +56,7 @@ export interface Reading {
   readonly says: string
 }
 
-/** All signals of one account: a view of one of `signalRows`, from one exchange to the next. */
+/** All signals of one account: a view of its part of a book, from one exchange to the next. */
 export class AccountSignals implements Standing {
   readonly block: Block
   readonly at: number
@@ -50,19 +65,19 @@ export class AccountSignals implements Standing {
   declare firstMs: number
   declare lastMs: number | null
   declare lastHumanMs: number | null
+  /** Which row of slots is its own, plus one; 0: it was seen too few times. */
+  declare slotsAt: number
   declare profileAt: number
   nowMs = 0
   gapMs: number = Infinity
   humanGapMs: number = Infinity
-  readonly #slots: Slots
-  readonly #first: number
+  readonly #rows: Rows
 
-  constructor(rows: Rows, row: number, regions: ReadonlySet<string> | null = null) {
-    this.block = rows.blockOf(row)
-    this.at = rows.atOf(row)
+  constructor({ heads, slots }: SignalBook, row: number, regions: ReadonlySet<string> | null = null) {
+    this.block = heads.blockOf(row)
+    this.at = heads.atOf(row)
     this.regions = regions
-    this.#slots = { f: this.block.floats, u: this.block.words }
-    this.#first = (this.at + FIRST_SLOT) >>> 2
+    this.#rows = slots
   }
 
   get profile(): Profile {
@@ -84,33 +99,44 @@ export class AccountSignals implements Standing {
       this.humanGapMs = gapTo(timeMs, lastHumanMs)
       this.lastHumanMs = lastHumanMs === null ? timeMs : Math.max(timeMs, lastHumanMs)
     }
-    if (this.#isCold) return
-    for (let i = 0; i < signals.length; i++) signals[i]!.observe(this.#slots, this.#first + places[i]!, seen, this)
+    if (this.slotsAt === 0) {
+      if (calls < COLD_CALLS) return
+      this.slotsAt = this.#rows.add() + 1
+    }
+    const slots = this.#slots
+    const first = this.#first
+    for (let i = 0; i < signals.length; i++) signals[i]!.observe(slots, first + places[i]!, seen, this)
   }
 
-  get #isCold(): boolean {
-    return this.calls < COLD_CALLS
+  get #slots(): Slots {
+    const { floats, words } = this.#rows.blockOf(this.slotsAt - 1)
+    return { f: floats, u: words }
+  }
+
+  get #first(): number {
+    return this.#rows.atOf(this.slotsAt - 1) >>> 2
   }
 
   /** Those that have something to say, strongest first. */
   read(nowMs: number): readonly Reading[] {
-    if (this.#isCold) return []
+    if (this.slotsAt === 0) return []
     const slots = this.#slots
+    const first = this.#first
     this.nowMs = nowMs
     return signals
       .flatMap((signal, i): readonly Reading[] => {
         const { name, family, among } = signal
-        const value = signal.read(slots, this.#first + places[i]!, this)
+        const value = signal.read(slots, first + places[i]!, this)
         if (value === null) return []
         const weight = among === null || among.includes(this.profile) ? signal.weight : 'context'
-        return [{ name, family, weight, value, says: signal.says(slots, this.#first + places[i]!, this) }]
+        return [{ name, family, weight, value, says: signal.says(slots, first + places[i]!, this) }]
       })
       .toSorted((a, b) => b.value - a.value)
   }
 
   /** Its topic map, to be merged with those of others; null: too few exchanges so far. */
   topics(): Coverage | null {
-    return this.#isCold ? null : topicsOf(this.#slots, this.#first + TOPICS)
+    return this.slotsAt === 0 ? null : topicsOf(this.#slots, this.#first + TOPICS)
   }
 }
 
@@ -121,6 +147,6 @@ const gapTo = (timeMs: number, lastMs: number | null): number =>
 
 /** Those of one account by itself. */
 export function createSignals(regions: ReadonlySet<string> | null = null): AccountSignals {
-  const rows = signalRows()
-  return new AccountSignals(rows, rows.add(), regions)
+  const book = new SignalBook()
+  return new AccountSignals(book, book.heads.add(), regions)
 }
