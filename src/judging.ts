@@ -336,8 +336,11 @@ export class Judge {
   }
 }
 
-const shapeKeys = ({ keys }: Observation): readonly number[] =>
-  [...keys].flatMap((key, which) => (key === 0 ? [] : [keyOf(which, key)]))
+function shapeKeys({ keys }: Observation): readonly number[] {
+  const shape: number[] = []
+  for (let which = 0; which < keys.length; which++) if (keys[which] !== 0) shape.push(keyOf(which, keys[which]!))
+  return shape
+}
 
 const ranks: ReadonlyMap<string, number> = new Map(levels.map((level, i) => [level, i]))
 const rank = (level: string): number => ranks.get(level)!
