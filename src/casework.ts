@@ -220,7 +220,7 @@ function clusterOf(members: readonly Subject[], nowMs: number): ClusterView {
     .toSorted((a, b) => a.member.number - b.member.number)
     .map((one): MemberView => {
       const { activity, member } = one
-      const [fingerprint = 0, userAgent = 0, ipPrefix = 0, asn = 0] = member.infra
+      const { fingerprint, userAgent, ipPrefix, asn } = member
       return {
         createdMs: one.createdMs,
         firstMs: one.firstMs,
@@ -258,8 +258,8 @@ function populationOf(all: readonly Subject[]): PopulationView {
   let shaped = 0
   const add = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
   for (const { member, createdMs, activity } of all) {
-    for (const [i, name] of (['fingerprint', 'userAgent', 'ipPrefix', 'asn'] as const).entries())
-      if (member.infra[i] !== 0) add(`${name}:${member.infra[i]}`)
+    for (const name of ['fingerprint', 'userAgent', 'ipPrefix', 'asn'] as const)
+      if (member[name] !== 0) add(`${name}:${member[name]}`)
     if (createdMs !== null) add(`createdDay:${Math.floor(createdMs / DAY_MS)}`)
     if (activity === null) continue
     shaped++

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deserialize, serialize } from 'node:v8'
 import { recorded, START_MS, talk, type Talk } from '../test/support/talk.ts'
 import type { Decision } from './core/decision.ts'
 import { defaultCalibration, Replaying, replayOptions } from './detect.ts'
@@ -104,6 +105,13 @@ test('a snapshot that is none, is damaged, or belongs to another secret is refus
   assert.match(refusal(bytes.subarray(0, bytes.length - 9)), /no snapshot|damaged/)
   assert.match(refusal(bytes, { seed: 7 }), /another secret/)
   assert.match(refusal(bytes, { keySlots: 1 << 15 }), /another number of keys/)
+  const state = deserialize(bytes) as { readonly roster: { readonly rows: { readonly layout: string } } }
+  const { rows } = state.roster
+  for (const other of [
+    { ...state, v: 2 },
+    { ...state, roster: { ...state.roster, rows: { ...rows, layout: `${rows.layout} more` } } },
+  ])
+    assert.match(refusal(serialize(other)), /another version of Weir/)
   assert.equal(refusal(bytes), 'taken')
 })
 

@@ -17,7 +17,8 @@ import { notePerson, personEvidence, showsNobody } from './risk/person.ts'
 import { noteVolume, volumeEvidence } from './risk/volume.ts'
 import { ANY_LANGUAGE } from './signals/cells.ts'
 import { join } from './sketch/hash.ts'
-import { Subject, type Parts, type SubjectState } from './subject.ts'
+import { Roster, type RosterState } from './roster.ts'
+import type { Parts, Subject } from './subject.ts'
 
 /**
  * JUDGE, the middle of the decision path: from what was observed to what stands against an account. It joins the evidence
@@ -41,10 +42,10 @@ interface JudgeState {
   readonly keySlots: number
   readonly lastMs: number | null
   readonly engine: EngineState
-  readonly subjects: readonly SubjectState[]
+  readonly roster: RosterState
 }
 
-const SNAPSHOT = 2
+const SNAPSHOT = 3
 /** ln of how much more usual client and sign-up must be among suspects to stand as a family of their own. */
 const APART = 4
 /** So many of a campaign must have been asked before anybody of it meets more. */
@@ -79,9 +80,8 @@ export class Judge {
   readonly #gauge: Gauge
   /** Of declared profiles that enough honest accounts were calibrated for. */
   readonly #segments = new Map<string, Gauge>()
-  readonly #subjects = new Map<string, Subject>()
-  /** By the number of its member. */
-  readonly #numbered: Subject[] = []
+  readonly #roster: Roster
+  readonly #hashOf = (model: string | null): number => this.#numberOf(model)
   /** Time of the latest exchange. */
   lastMs: number | null = null
 
@@ -89,6 +89,7 @@ export class Judge {
     const { calibration, seed, keySlots } = options
     this.#options = options
     this.#engine = new CampaignEngine({ panel: calibration.panel, kinds: ANY_LANGUAGE, slots: keySlots, seed })
+    this.#roster = new Roster(this.#engine.members)
     this.#gauge = new Gauge(POOLED, calibration.segments.get(POOLED) ?? { scores: [] })
     for (const [name, segment] of calibration.segments) {
       if (name !== POOLED && segment.scores.length >= LEAST_ACCOUNTS) this.#segments.set(name, new Gauge(name, segment))
@@ -111,28 +112,27 @@ export class Judge {
 
   #subjectOf(seen: Observed): Subject {
     let name = seen.account
-    let subject = this.#subjects.get(name)
-    if (subject === undefined && this.#subjects.size >= this.#options.maxAccounts) {
+    let subject = this.#roster.find(name)
+    if (subject === undefined && this.#roster.size >= this.#options.maxAccounts) {
       // Throw-away accounts must push nobody out: beyond the cap they share a record, and what it has earned.
       name = `overflow:${hashOf(seen.ipPrefix ?? '', this.#options.seed) % OVERFLOW}`
-      subject = this.#subjects.get(name)
+      subject = this.#roster.find(name)
     }
     if (subject !== undefined) return subject
-    subject = new Subject(name, this.#engine.join(infraOf(seen, this.#options.seed)), seen.timeMs)
-    this.#keep(subject)
-    return subject
+    this.#engine.join(infraOf(seen, this.#options.seed))
+    return this.#roster.add(name, seen.timeMs)
   }
 
-  #keep(subject: Subject): void {
-    this.#subjects.set(subject.name, subject)
-    this.#numbered[subject.member.number] = subject
+  /** A name as a keyed number; 0: there is none. */
+  #numberOf(name: string | null): number {
+    return name === null ? 0 : hashOf(name, this.#options.seed)
   }
 
   #observe(subject: Subject, seen: Observed): void {
     const { observation } = seen
     for (const touch of seen.touches) this.#touch(subject, touch, seen.timeMs)
     const { profile } = subject
-    subject.note(seen, seen.model === null ? 0 : hashOf(seen.model, this.#options.seed))
+    subject.note(seen, this.#hashOf)
     if (subject.profile !== profile) this.#measure(subject)
     if (observation === null || observation.role !== 'human') {
       if (rank(subject.level) >= ASKED) subject.noteSuspect(seen)
@@ -140,10 +140,13 @@ export class Judge {
     }
     const { member } = subject
     this.#engine.observe(member, observation, seen.timeMs)
+    const { person, volume } = subject
     // A batch shows nobody, and has said so.
-    if (seen.profile !== 'batch') notePerson(subject.person, observation, seen.user, member.narrow)
-    const alone = showsNobody(subject.person) && member.narrow >= NARROW
-    noteVolume(subject.volume, seen.timeMs, observation.text, seen.status, alone)
+    if (seen.profile !== 'batch') notePerson(person, observation, this.#numberOf(seen.user), member.narrow)
+    const alone = showsNobody(person) && member.narrow >= NARROW
+    noteVolume(volume, seen.timeMs, observation.text, seen.status, alone)
+    subject.person = person
+    subject.volume = volume
     if (member.trace.lastStrength >= TEMPLATE_POINTS || rank(subject.level) >= ASKED) subject.noteSuspect(seen)
     if (SUCCEEDS_AT.has(member.trace.prompts) && subject.heir === null) this.#inherit(subject)
     this.#weigh(subject, seen.timeMs)
@@ -152,7 +155,7 @@ export class Judge {
 
   #weigh(subject: Subject, nowMs: number): void {
     const { member } = subject
-    const { content, form, infrastructure, total } = member.scores
+    const { content, form, infrastructure, total } = member
     const person = personEvidence(subject.person, member.narrow)
     const volume = volumeEvidence(subject.volume)
     const score = total + person + volume
@@ -170,8 +173,7 @@ export class Judge {
   #inherit(subject: Subject): void {
     const succeeded = this.#engine.succeeded(subject.member, subject.firstMs)
     if (succeeded === null || succeeded.logE < LEAST_SUCCESSION) return
-    const before = this.#numbered[succeeded.from]
-    if (before === undefined) return
+    const before = this.#roster.of(succeeded.from)
     const evidence = Math.min(Math.exp(succeeded.logE), before.evidence)
     subject.heir = { of: before.name, evidence }
     subject.before = Math.max(subject.before, Math.min(MOST_INHERITED * this.#options.ladder.stepUp, evidence))
@@ -193,7 +195,7 @@ export class Judge {
    * to another account says something of the two together only where that one is suspected for reasons of its own.
    */
   #touch(subject: Subject, { kind, name, weight, owner }: Touch, nowMs: number): void {
-    const other = owner === null ? undefined : this.#subjects.get(owner)?.member
+    const other = owner === null ? undefined : this.#roster.find(owner)?.member
     if (other?.suspected === true && subject.member.suspected) this.#engine.register.link(subject.member, other, nowMs)
     const times = subject.touch(`${kind} ${name}`, Math.max(1, weight))
     if (times === 1) return
@@ -208,7 +210,7 @@ export class Judge {
    * before, at least 1: what comes is multiplied with it.
    */
   restart(account: string, before: number): void {
-    const subject = this.#subjects.get(account)
+    const subject = this.#roster.find(account)
     if (subject === undefined) return
     this.#engine.restart(subject.member)
     subject.restart(before)
@@ -216,12 +218,12 @@ export class Judge {
 
   /** How an account stands after its latest exchange; null: it is not known by itself. */
   standOf(account: string): Stand | null {
-    const subject = this.#subjects.get(account)
+    const subject = this.#roster.find(account)
     if (subject === undefined) return null
     const { evidence, current, level, member, parts } = subject
     const families = [
       Math.max(parts.content, parts.form) >= OWN_FAMILY,
-      member.scores.client >= APART,
+      member.client >= APART,
       parts.person + parts.volume >= OWN_FAMILY,
       subject.before >= DECOY_FAMILY,
     ].filter(Boolean).length
@@ -231,7 +233,7 @@ export class Judge {
 
   /** What the detectors say of an account, with the numbers behind it. */
   findingsOn(account: string): readonly Finding[] {
-    const subject = this.#subjects.get(account)
+    const subject = this.#roster.find(account)
     return subject === undefined ? [] : findingsOf(subject, this.#gauge)
   }
 
@@ -245,15 +247,14 @@ export class Judge {
     }
     const level = levelOf(this.#standingOf(subject), this.#options.ladder)
     if (rank(level) <= rank(subject.level)) return
-    subject.level = level
-    subject.steps.push({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
+    subject.step({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
   }
 
   #standingOf({ parts, member, evidence, profile, heir, before }: Subject): Standing {
     const { content, form, infrastructure, person, volume } = parts
     const campaign = this.#engine.register.of(member)
     // Neighbours share an address: a network alone is no second family.
-    const apart = (content >= 5 || form >= 3) && member.scores.client >= APART
+    const apart = (content >= 5 || form >= 3) && member.client >= APART
     const sure = campaign !== null && campaign.convicted >= LEAST_CONVICTED
     return {
       evidence,
@@ -273,18 +274,17 @@ export class Judge {
 
   /** Everybody at `watch` and above, the strongest first. */
   accounts(): readonly AccountCase[] {
-    return accountCases(this.#subjects.values(), this.#engine, this.#gauge)
+    return accountCases(this.#roster, this.#engine, this.#gauge)
   }
 
   campaigns(): readonly CampaignCase[] {
-    return campaignCases(this.#subjects.values(), this.#engine, this.#gauge)
+    return campaignCases(this.#roster, this.#engine, this.#gauge)
   }
 
   /** Accounts at each level. */
   get counts(): Readonly<Record<string, number>> {
-    const counts = Object.fromEntries(levels.map((level) => [level, 0]))
-    for (const { level } of this.#subjects.values()) counts[level]!++
-    return counts
+    const { counts } = this.#roster
+    return Object.fromEntries(levels.map((level, i) => [level, counts[i]!]))
   }
 
   get gauge(): Gauge {
@@ -294,8 +294,8 @@ export class Judge {
   /** All that it knows; a judge with the same seed and sizes goes on from it. */
   snapshot(): Uint8Array {
     const { seed, keySlots } = this.#options
-    const subjects = [...this.#subjects.values()].map((subject) => subject.save())
-    return serialize({ v: SNAPSHOT, seed, keySlots, lastMs: this.lastMs, engine: this.#engine.save(), subjects })
+    const [engine, roster] = [this.#engine.save(), this.#roster.save()]
+    return serialize({ v: SNAPSHOT, seed, keySlots, lastMs: this.lastMs, engine, roster } satisfies JudgeState)
   }
 
   /** The error says why it cannot be gone on from. */
@@ -307,18 +307,14 @@ export class Judge {
       return err('is no snapshot, or a damaged one')
     }
     if (state === null || typeof state !== 'object' || typeof state.v !== 'number') return err('is no snapshot')
-    if (state.v !== SNAPSHOT) return err('was written by another version of Weir')
+    if (state.v !== SNAPSHOT) return err(OTHER_VERSION)
     if (state.seed !== options.seed) return err('was made under another secret')
     if (state.keySlots !== options.keySlots) return err('was made with another number of keys')
     const judge = new Judge(options)
     try {
-      judge.#engine.load(state.engine!)
-      for (const one of state.subjects!) {
-        const subject = Subject.from(one, judge.#engine.members)
-        judge.#subjects.set(one.name, subject)
-        // The calibration may be another one than its evidence was measured by; levels that were reached stay.
-        judge.#measure(subject)
-      }
+      if (!judge.#engine.load(state.engine!) || !judge.#roster.load(state.roster!)) return err(OTHER_VERSION)
+      // The calibration may be another one than its evidence was measured by; levels that were reached stay.
+      for (const subject of judge.#roster) judge.#measure(subject)
     } catch {
       return err('is damaged')
     }
@@ -334,20 +330,24 @@ export class Judge {
     readonly prompts: number
     readonly parts: Parts
   }[] {
-    return [...this.#subjects.values()].map(({ name, score, evidence, member, parts }) => {
+    return Array.from(this.#roster, ({ name, score, evidence, member, parts }) => {
       return { account: name, score, evidence, prompts: member.trace.prompts, parts }
     })
   }
 }
 
-const shapeKeys = ({ keys }: Observation): readonly number[] =>
-  [...keys].flatMap((key, which) => (key === 0 ? [] : [keyOf(which, key)]))
+function shapeKeys({ keys }: Observation): readonly number[] {
+  const shape: number[] = []
+  for (let which = 0; which < keys.length; which++) if (keys[which] !== 0) shape.push(keyOf(which, keys[which]!))
+  return shape
+}
 
 const ranks: ReadonlyMap<string, number> = new Map(levels.map((level, i) => [level, i]))
 const rank = (level: string): number => ranks.get(level)!
 const ASKED = rank('step_up')
 
 const OVERFLOW = 1024
+const OTHER_VERSION = 'was written by another version of Weir'
 const DAY_MS = 86_400_000
 
 function hashOf(text: string, seed: number): number {

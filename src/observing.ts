@@ -109,6 +109,8 @@ const withEnd = (observation: Observation | null, finishReason: string | null): 
 /** For a log. */
 export class RecordObserver {
   readonly #extractor: Extractor
+  /** Networks of addresses that were read lately: a log has few of them, again and again. */
+  readonly #networks = new Map<string, string | null>()
 
   /** `secret`: of this deployment. */
   constructor(secret: Uint8Array) {
@@ -125,7 +127,7 @@ export class RecordObserver {
       key,
       user: exchange.user,
       session: exchange.session,
-      ipPrefix: ip === null ? null : networkOf(ip),
+      ipPrefix: ip === null ? null : this.#networkOf(ip),
       asn: exchange.asn,
       country: exchange.country,
       networkType: networkTypeOf(exchange.asnType),
@@ -158,7 +160,19 @@ export class RecordObserver {
             ),
     }
   }
+
+  #networkOf(ip: string): string | null {
+    let network = this.#networks.get(ip)
+    if (network === undefined) {
+      if (this.#networks.size >= MAX_NETWORKS) this.#networks.clear()
+      network = networkOf(ip)
+      this.#networks.set(ip, network)
+    }
+    return network
+  }
 }
+
+const MAX_NETWORKS = 4096
 
 /** The name that decisions are kept under: a key without a tenant must not be taken for a tenant of that name. */
 export const accountOf = (tenant: string | null, key: string): string => tenant ?? `key:${key}`

@@ -1,72 +1,180 @@
-import type { Level, Step } from './core/decision.ts'
+import { levels, type Level, type Step } from './core/decision.ts'
 import type { Observed } from './core/observed.ts'
-import type { Profile } from './core/principal.ts'
-import { Activity, type ActivityState } from './campaigns/activity.ts'
+import { profiles, type Profile } from './core/principal.ts'
+import { Activity } from './campaigns/activity.ts'
 import type { Member } from './campaigns/member.ts'
-import { type AccountSignals, createSignals, type SignalsSnapshot } from './signals/account-signals.ts'
 import { startPerson, type PersonState } from './risk/person.ts'
 import { startVolume, type VolumeState } from './risk/volume.ts'
+import type { Roster } from './roster.ts'
+import { AccountSignals } from './signals/account-signals.ts'
+import { type Block, defineFields } from './sketch/rows.ts'
+import { subjectLayout } from './subject-row.ts'
 
-/** What the judge holds of one account. */
+/** What the judge holds of one account: a view of its row, and of the little that few accounts have. */
 export class Subject {
-  readonly name: string
-  readonly member: Member
-  person: PersonState = startPerson()
-  volume: VolumeState = startVolume()
-  readonly keys: string[] = []
-  /** When it asks, and the named signals: kept of those that are looked at, and of a sample that stands for everybody. */
-  activity: Activity | null = null
-  signals: AccountSignals | null = null
-  createdMs: number | null = null
-  profile: Profile = 'unknown'
-  exchanges = 0
-  inputTokens = 0
-  outputTokens = 0
-  firstMs: number
-  lastMs: number
-  /** The highest score of its life, and what it was made of. */
-  score = 0
-  parts: Parts = noParts
-  evidence = 1
+  readonly number: number
+  readonly block: Block
+  readonly at: number
+  readonly #roster: Roster
+  #member: Member | null = null
+  declare createdMs: number | null
+  declare exchanges: number
+  declare inputTokens: number
+  declare outputTokens: number
+  declare firstMs: number
+  declare lastMs: number
+  /** The highest score of its life. */
+  declare score: number
+  declare evidence: number
   /** Of its latest prompts. */
-  current = 1
+  declare current: number
   /** What was found before it was begun with anew, and by decoys: a factor on what its prompts say. */
-  before = 1
-  /** Whose successor it is taken for, and how many times likelier that is; null: nobody's. */
-  heir: { readonly of: string; readonly evidence: number } | null = null
-  /** Decoys that it has touched, and how much each weighs. */
-  readonly touched: Map<string, number> = new Map()
-  level: Level = 'normal'
+  declare before: number
   /** Counted among those of its campaign that were asked. */
-  counted = false
-  readonly steps: Step[] = []
-  /** Exchanges whose prompt was met in other accounts, or that came after the account was asked. */
-  suspect: Taken = { exchanges: 0, inputTokens: 0, outputTokens: 0 }
+  declare counted: boolean
+  /** Place of its activity and its signals, plus one; 0: nobody looks at it. */
+  declare watched: number
+  declare levelAt: number
+  declare profileAt: number
+  declare partContent: number
+  declare partForm: number
+  declare partInfrastructure: number
+  declare partPerson: number
+  declare partVolume: number
+  declare personSum: number
+  declare personLastUser: number
+  declare volumeSum: number
+  declare volumeRetries: number
+  declare volumeAtMs: number
+  declare volumeLastText: number
+  declare volumeLastFailed: boolean
+  declare suspectExchanges: number
+  declare suspectInput: number
+  declare suspectOutput: number
 
-  constructor(name: string, member: Member, nowMs: number) {
-    this.name = name
-    this.member = member
-    this.firstMs = nowMs
-    this.lastMs = nowMs
+  constructor(roster: Roster, number: number) {
+    this.number = number
+    this.#roster = roster
+    this.block = roster.rows.blockOf(number)
+    this.at = roster.rows.atOf(number)
   }
 
-  note(seen: Observed, model: number): void {
+  get name(): string {
+    return this.#roster.nameOf(this.number)
+  }
+
+  get member(): Member {
+    return (this.#member ??= this.#roster.memberOf(this.number))
+  }
+
+  get keys(): readonly string[] {
+    return this.#roster.keysOf(this.number)
+  }
+
+  get level(): Level {
+    return levels[this.levelAt]!
+  }
+
+  set level(level: Level) {
+    this.levelAt = levels.indexOf(level)
+  }
+
+  get profile(): Profile {
+    return profiles[this.profileAt]!
+  }
+
+  set profile(profile: Profile) {
+    this.profileAt = profiles.indexOf(profile)
+  }
+
+  get steps(): readonly Step[] {
+    return this.#roster.restOf(this.number)?.steps ?? []
+  }
+
+  /** Whose successor it is taken for, and how many times likelier that is; null: nobody's. */
+  get heir(): Heir | null {
+    return this.#roster.restOf(this.number)?.heir ?? null
+  }
+
+  set heir(heir: Heir | null) {
+    this.#roster.makeRestOf(this.number).heir = heir
+  }
+
+  /** When it asks, and the named signals: kept of those that are looked at, and of a sample that stands for everybody. */
+  get activity(): Activity | null {
+    return this.watched === 0 ? null : new Activity(this.#roster.activities, this.watched - 1)
+  }
+
+  get signals(): AccountSignals | null {
+    return this.watched === 0 ? null : new AccountSignals(this.#roster.signals, this.watched - 1)
+  }
+
+  /** What its score was made of. */
+  get parts(): Parts {
+    const { partContent, partForm, partInfrastructure, partPerson, partVolume } = this
+    return {
+      content: partContent,
+      form: partForm,
+      infrastructure: partInfrastructure,
+      person: partPerson,
+      volume: partVolume,
+    }
+  }
+
+  set parts({ content, form, infrastructure, person, volume }: Parts) {
+    this.partContent = content
+    this.partForm = form
+    this.partInfrastructure = infrastructure
+    this.partPerson = person
+    this.partVolume = volume
+  }
+
+  get person(): PersonState {
+    return { sum: this.personSum, lastUser: this.personLastUser }
+  }
+
+  set person({ sum, lastUser }: PersonState) {
+    this.personSum = sum
+    this.personLastUser = lastUser
+  }
+
+  get volume(): VolumeState {
+    const { volumeSum: sum, volumeRetries: retries, volumeAtMs: atMs } = this
+    return { sum, retries, atMs, lastText: this.volumeLastText, lastFailed: this.volumeLastFailed }
+  }
+
+  set volume({ sum, retries, atMs, lastText, lastFailed }: VolumeState) {
+    this.volumeSum = sum
+    this.volumeRetries = retries
+    this.volumeAtMs = atMs
+    this.volumeLastText = lastText
+    this.volumeLastFailed = lastFailed
+  }
+
+  /** Exchanges whose prompt was met in other accounts, or that came after the account was asked. */
+  get suspect(): Taken {
+    return { exchanges: this.suspectExchanges, inputTokens: this.suspectInput, outputTokens: this.suspectOutput }
+  }
+
+  /** `modelOf`: a model's keyed number, asked for where it is needed. */
+  note(seen: Observed, modelOf: (model: string | null) => number): void {
     this.exchanges++
     this.lastMs = seen.timeMs
     this.inputTokens += seen.inputTokens
     this.outputTokens += seen.outputTokens
     this.createdMs ??= seen.createdMs
     this.profile = seen.profile
-    if (this.keys.length < MAX_KEYS && !this.keys.includes(seen.key)) this.keys.push(seen.key)
-    if (this.activity === null && !this.#isLookedAt) return
-    this.signals ??= createSignals()
-    this.signals.observe(seen)
-    this.activity ??= new Activity()
-    this.activity.note(seen.timeMs, model, seen.outputTokens, seen.status === 429 || seen.status === 403)
+    this.#roster.noteKey(this.number, seen.key)
+    if (this.watched === 0) {
+      if (!this.#isLookedAt) return
+      this.watched = this.#roster.watch() + 1
+    }
+    this.signals!.observe(seen)
+    this.activity!.note(seen.timeMs, modelOf(seen.model), seen.outputTokens, seen.status === 429 || seen.status === 403)
   }
 
   get #isLookedAt(): boolean {
-    return this.score >= LOOKED_AT || (this.exchanges >= LIVELY && this.member.number % SAMPLE === 0)
+    return this.score >= LOOKED_AT || (this.exchanges >= LIVELY && this.number % SAMPLE === 0)
   }
 
   /**
@@ -74,11 +182,18 @@ export class Subject {
    * it weighs less by now, as a name does that has become public.
    */
   touch(name: string, weight: number): number {
-    const known = this.touched.get(name)
-    if (known === undefined && this.touched.size >= MAX_TOUCHED) return 1
+    const { touched } = this.#roster.makeRestOf(this.number)
+    const known = touched.get(name)
+    if (known === undefined && touched.size >= MAX_TOUCHED) return 1
     if (known !== undefined && weight >= known) return 1
-    this.touched.set(name, weight)
+    touched.set(name, weight)
     return known === undefined ? weight : weight / known
+  }
+
+  /** Has come to a level. */
+  step(step: Step): void {
+    this.level = step.level
+    this.#roster.makeRestOf(this.number).steps.push(step)
   }
 
   /** Begins anew; `before` stays of the evidence. */
@@ -93,78 +208,26 @@ export class Subject {
     this.level = 'normal'
   }
 
-  save(): SubjectState {
-    const { name, person, volume, keys, activity, createdMs, profile, exchanges, inputTokens, outputTokens } = this
-    const { firstMs, lastMs, score, parts, evidence, current, before, heir, level, counted, steps, suspect } = this
-    return {
-      name,
-      member: this.member.number,
-      activity: activity?.save() ?? null,
-      signals: this.signals?.snapshot() ?? null,
-      plain: {
-        person,
-        volume,
-        createdMs,
-        profile,
-        exchanges,
-        inputTokens,
-        outputTokens,
-        firstMs,
-        lastMs,
-        score,
-        parts,
-      },
-      standing: { evidence, current, before, heir, level, counted, suspect },
-      keys,
-      steps,
-      touched: [...this.touched],
-    }
-  }
-
-  static from(state: SubjectState, members: readonly Member[]): Subject {
-    const made = new Subject(state.name, members[state.member]!, 0)
-    Object.assign(made, state.plain, state.standing)
-    made.keys.push(...state.keys)
-    made.steps.push(...state.steps)
-    for (const [name, weight] of state.touched ?? []) made.touched.set(name, weight)
-    if (state.activity !== null) made.activity = Activity.from(state.activity)
-    if (state.signals !== null) (made.signals = createSignals()).restore(state.signals)
-    return made
-  }
-
   noteSuspect({ inputTokens, outputTokens }: Observed): void {
-    this.suspect = {
-      exchanges: this.suspect.exchanges + 1,
-      inputTokens: this.suspect.inputTokens + inputTokens,
-      outputTokens: this.suspect.outputTokens + outputTokens,
-    }
+    this.suspectExchanges++
+    this.suspectInput += inputTokens
+    this.suspectOutput += outputTokens
   }
 }
 
-export interface SubjectState {
-  readonly name: string
-  readonly member: number
-  readonly activity: ActivityState | null
-  readonly signals: SignalsSnapshot | null
-  readonly plain: Pick<
-    Subject,
-    | 'person'
-    | 'volume'
-    | 'createdMs'
-    | 'profile'
-    | 'exchanges'
-    | 'inputTokens'
-    | 'outputTokens'
-    | 'firstMs'
-    | 'lastMs'
-    | 'score'
-    | 'parts'
-  >
-  readonly standing: Pick<Subject, 'evidence' | 'current' | 'before' | 'heir' | 'level' | 'counted' | 'suspect'>
-  readonly keys: readonly string[]
-  readonly steps: readonly Step[]
-  /** Not in states of before there were decoys. */
-  readonly touched?: readonly (readonly [string, number])[]
+defineFields(Subject.prototype, subjectLayout)
+
+export interface Heir {
+  readonly of: string
+  readonly evidence: number
+}
+
+/** What few accounts have. */
+export interface Rest {
+  heir: Heir | null
+  /** Decoys that it has touched, and how much each weighs. */
+  readonly touched: Map<string, number>
+  readonly steps: Step[]
 }
 
 /** Evidence by where it comes from, as logarithms. */
@@ -184,7 +247,6 @@ export interface Taken {
 
 const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
 const MAX_TOUCHED = 32
-const MAX_KEYS = 8
 const LIVELY = 4
 /** Half of the honest never come to this score. */
 const LOOKED_AT = 3

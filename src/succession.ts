@@ -22,16 +22,16 @@ export function successions(
     const before = latestToEnd(byBegin, newcomer)
     if (before === null) continue
     const candidates = all.filter(({ firstMs }) => firstMs >= before.lastMs && firstMs < before.lastMs + DAY_MS).length
-    const match = (kind: 'fingerprint' | 'asn', at: number): Match | null => {
-      const [old, young] = [before.member.infra[at]!, newcomer.member.infra[at]!]
+    const match = (kind: 'fingerprint' | 'asn'): Match | null => {
+      const [old, young] = [before.member[kind], newcomer.member[kind]]
       return old === 0 || young === 0 ? null : { same: old === young, share: shareOf(kind, old) }
     }
     const verdict = rotation({
       stoppedMs: before.lastMs,
       newcomerMs: newcomer.firstMs,
       candidates,
-      fingerprint: match('fingerprint', 0),
-      asn: match('asn', 3),
+      fingerprint: match('fingerprint'),
+      asn: match('asn'),
       keys: null,
       cells: null,
     })

@@ -5,7 +5,8 @@ import { type Content, contentEvidence } from './content.ts'
 import { CLASSES } from './match.ts'
 import { MatchRates } from './match-rates.ts'
 import { KEYS_EACH } from './sizes.ts'
-import { RING, Trace } from './trace.ts'
+import { Members } from './members.ts'
+import { RING, type Trace } from './trace.ts'
 
 interface Seen {
   /** Prompts of one number have their keys in common. */
@@ -22,7 +23,7 @@ function evidence(all: readonly Seen[]): number {
 const weigh = (trace: Trace): Content => contentEvidence(trace, new MatchRates(), new Uint8Array(CLASSES))
 
 function traceOf(all: readonly Seen[]): Trace {
-  const trace = new Trace(0)
+  const { trace } = new Members().join([])
   for (const { template, points = 0, shade = 0, plain = false } of all) {
     const place = trace.push(new Uint32Array(KEYS_EACH).fill(template), [0, 0, 0])
     trace.mark(place, Math.round(points * 100), shade, plain)

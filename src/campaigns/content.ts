@@ -42,13 +42,15 @@ export interface Content {
 
 /** `met`: takes how many matches of each class have counted in full. */
 export function contentEvidence(trace: Trace, rates: MatchRates, met: Uint8Array): Content {
+  met.fill(0)
+  // Most accounts have met nobody.
+  if (classOf(trace.strongest / 100) < 0) return nothing
   const { held } = trace
   let sum = 0
   let top = 0
   let matched = 0
   let copied = 0
   counted.length = 0
-  met.fill(0)
   const says = SHADE * rates.shadeSays
   let shade = 0
   for (let i = 0; i < held; i++) {
@@ -84,4 +86,5 @@ export function contentEvidence(trace: Trace, rates: MatchRates, met: Uint8Array
   }
 }
 
+const nothing: Content = { evidence: 0, copied: 0, shade: -1 }
 const counted: number[] = []

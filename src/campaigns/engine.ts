@@ -6,10 +6,11 @@ import { InfraBook, type InfraBookState } from './infrastructure.ts'
 import { KeyIndex, type KeyIndexState } from './key-index.ts'
 import { CLASSES, isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf } from './match.ts'
 import { MatchRates, type MatchRatesState } from './match-rates.ts'
-import { Member, noScores, type Scores } from './member.ts'
+import { type Member, noScores } from './member.ts'
+import { Members, type MembersState } from './members.ts'
 import { CampaignRegister, type RegisterState } from './register.ts'
 import { Stops, type StopState, type Succeeded } from './stops.ts'
-import { FORM_WINDOW, RING, type Trace, type TraceState } from './trace.ts'
+import { FORM_WINDOW, RING, type Trace } from './trace.ts'
 
 /**
  * The room of evidence across accounts: what a prompt shares with other accounts' prompts, and what its account is worth
@@ -33,20 +34,9 @@ export interface EngineState {
   readonly rates: MatchRatesState
   readonly infra: InfraBookState
   readonly register: RegisterState
-  /** Not in states of before there were any. */
-  readonly stops?: readonly StopState[]
+  readonly stops: readonly StopState[]
   readonly inCell: readonly (readonly [number, number])[]
-  readonly members: readonly {
-    readonly infra: Uint32Array
-    readonly narrow: number
-    readonly scores: Scores
-    readonly met: number
-    readonly metAt: number | null
-    readonly suspected: boolean
-    readonly strong: boolean
-    readonly parent: number
-    readonly trace: TraceState
-  }[]
+  readonly members: MembersState
 }
 
 const HOUR_MS = 3_600_000
@@ -69,7 +59,7 @@ const OWN_LEAST = 2
 const OWN_TIMES = 3
 
 export class CampaignEngine {
-  readonly members: Member[] = []
+  readonly members: Members = new Members()
   readonly #index: KeyIndex
   readonly #forms: FormBook
   readonly rates: MatchRates = new MatchRates()
@@ -79,21 +69,24 @@ export class CampaignEngine {
   readonly register: CampaignRegister = new CampaignRegister()
   readonly #stops = new Stops()
   /** For each hot cell, one of the suspects that are in it. */
-  readonly #inCell = new Map<number, Member>()
+  readonly #inCell = new Map<number, number>()
   #prompts = 0
   #nowMs = 0
-  readonly #isSuspected = (account: number): boolean => this.members[account]!.suspected
+  readonly #isSuspected = (account: number): boolean => this.members.isSuspected(account)
+  /** Of one prompt at a time, and of one account. */
+  readonly #keys = new Uint32Array(KEYS_EACH)
+  readonly #heat: Float64Array
 
   constructor({ panel, kinds, slots, seed }: EngineOptions) {
     this.#index = new KeyIndex({ slots, seed })
     this.#forms = new FormBook(panel, kinds.length)
     this.#kinds = kinds
+    this.#heat = new Float64Array(kinds.length)
   }
 
   /** A new account. */
   join(infra: Uint32Array): Member {
-    const member = new Member(this.members.length, infra)
-    this.members.push(member)
+    const member = this.members.join(infra)
     this.#infra.join(member)
     return member
   }
@@ -121,12 +114,12 @@ export class CampaignEngine {
 
   #match(member: Member, place: number): void {
     const { trace, number } = member
-    const keys = trace.keysIn(place)
-    const match = matchKeys(keys, this.#index, trace, this.#prompts, this.#isSuspected)
+    trace.copyKeys(place, this.#keys)
+    const match = matchKeys(this.#keys, this.#index, trace, this.#prompts, this.#isSuspected)
     const plain = match.points > 0 && isShared(trace.sayingsIn(place), match, this.#index, number)
     trace.mark(place, Math.round(match.points * 100), Math.round(match.shade * 100), plain)
     if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && !plain)
-      this.register.link(member, this.members[match.suspect]!, this.#nowMs)
+      this.register.link(member, { number: match.suspect }, this.#nowMs)
   }
 
   #form({ trace, narrow }: Member, cells: Uint32Array): void {
@@ -136,9 +129,9 @@ export class CampaignEngine {
     for (const cell of cells) {
       if (cell === 0) continue
       const count = trace.countCell(cell)
-      if (trace.heat !== null && trace.heatVersion === this.#forms.version) {
+      if (trace.hasHeat(this.#forms.version)) {
         const one = this.#forms.heat(cell)
-        if (one > 0) trace.heat[kindOf(cell)]! += scoreOf(count, one) - scoreOf(count - 1, one)
+        if (one > 0) trace.addHeat(kindOf(cell), scoreOf(count, one) - scoreOf(count - 1, one))
       }
       if (first && narrow < NARROW) this.#forms.reached(cell, count)
     }
@@ -181,7 +174,7 @@ export class CampaignEngine {
 
   /** Whose successor a newcomer is; null: nobody's. */
   succeeded(member: Member, firstMs: number): Succeeded | null {
-    return this.#stops.succeeded(member, firstMs, this.#index, this.members.length)
+    return this.#stops.succeeded(member, firstMs, this.#index, this.members.size)
   }
 
   /** Begins anew with an account: what it has sent so far counts no more for it, and others are not measured by it. */
@@ -195,24 +188,22 @@ export class CampaignEngine {
     member.trace.eachCell((cell, count) => {
       if (count < 3 || this.#forms.heat(cell) === 0) return
       const other = this.#inCell.get(cell)
-      if (other === undefined) this.#inCell.set(cell, member)
-      else this.register.link(member, other, this.#nowMs)
+      if (other === undefined) this.#inCell.set(cell, member.number)
+      else this.register.link(member, { number: other }, this.#nowMs)
     })
   }
 
   /** For each kind, the heat of the cells of this window; worked out anew only when a cell has become hot or hotter. */
   #heatOf(trace: Trace): Float64Array {
-    if (trace.heatVersion !== this.#forms.version) {
-      trace.heatVersion = this.#forms.version
-      trace.heat ??= new Float64Array(this.#kinds.length)
-      const { heat } = trace
-      heat.fill(0)
+    if (!trace.hasHeat(this.#forms.version)) {
+      trace.startHeat(this.#forms.version)
       trace.eachCell((cell, count) => {
         const one = this.#forms.heat(cell)
-        if (one > 0) heat[kindOf(cell)]! += scoreOf(count, one)
+        if (one > 0) trace.addHeat(kindOf(cell), scoreOf(count, one))
       })
     }
-    return trace.heat!
+    for (let kind = 0; kind < this.#heat.length; kind++) this.#heat[kind] = trace.heatOf(kind)
+    return this.#heat
   }
 
   #formEvidence({ trace, narrow }: Member): number {
@@ -243,29 +234,22 @@ export class CampaignEngine {
       infra: this.#infra.save(),
       register: this.register.save(),
       stops: this.#stops.save(),
-      inCell: [...this.#inCell].map(([cell, { number }]) => [cell, number]),
-      members: this.members.map(({ infra, narrow, scores, met, metAt, suspected, strong, parent, trace }) => {
-        return { infra, narrow, scores, met, metAt, suspected, strong, parent: parent.number, trace: trace.save() }
-      }),
+      inCell: [...this.#inCell],
+      members: this.members.save(),
     }
   }
 
-  /** Takes up what was saved, in an engine that has seen nothing. */
-  load(state: EngineState): void {
+  /** Takes up what was saved, in an engine that has seen nothing; false where its accounts are laid out in another way. */
+  load(state: EngineState): boolean {
+    if (!this.members.load(state.members)) return false
     this.#prompts = state.prompts
     this.#index.load(state.index)
     this.#forms.load(state.forms)
     this.rates.load(state.rates)
     this.#infra.load(state.infra)
-    this.#stops.load(state.stops ?? [])
-    for (const [number, { infra, narrow, scores, met, metAt, suspected, strong, trace }] of state.members.entries()) {
-      const member = new Member(number, infra)
-      Object.assign(member, { narrow, scores, met, metAt, suspected, strong })
-      member.trace.load(trace)
-      this.members.push(member)
-    }
-    for (const [number, { parent }] of state.members.entries()) this.members[number]!.parent = this.members[parent]!
-    this.register.load(state.register, this.members)
-    for (const [cell, number] of state.inCell) this.#inCell.set(cell, this.members[number]!)
+    this.register.load(state.register)
+    this.#stops.load(state.stops)
+    for (const [cell, number] of state.inCell) this.#inCell.set(cell, number)
+    return true
   }
 }

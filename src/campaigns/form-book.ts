@@ -13,19 +13,26 @@ import { excessLogE } from '../core/evidence.ts'
  */
 export const HABIT_COUNTS: readonly number[] = [2, 3, 5, 8, 13]
 
-interface Seen {
-  /** Accounts that have reached each of the counts. */
+interface Honest {
+  /** Of the panel's cells. */
+  readonly number: number
+  /** Accounts of the panel that have reached each of the counts. */
   readonly reached: Uint32Array
-  /** ln of how many times more accounts have it than expected; 0 while it is not hot. */
-  heat: number
 }
 
 export interface FormBookState {
   readonly accounts: number
-  readonly cells: readonly { readonly cell: number; readonly reached: Uint32Array; readonly heat: number }[]
+  /** What accounts have worked out is of one state of the book. */
+  readonly version: number
+  /** Cells that were seen, and for each how many accounts have reached each of the counts. */
+  readonly cells: Uint32Array
+  readonly reached: Uint32Array
+  /** ln of how many times more accounts have a cell than expected, where that is hot. */
+  readonly heats: readonly (readonly [number, number])[]
 }
 
 const MAX_CELLS = 100_000
+const FIRST_CELLS = 64
 /** Honest populations differ from the one that was calibrated: so much more of a habit surprises nobody. */
 const SPREAD = 2
 const LEAST_RATIO = 5
@@ -36,8 +43,12 @@ const MOST_BEYOND = 3
 
 export class FormBook {
   readonly #panel: FormPanel
-  readonly #seen = new Map<number, Seen>()
-  readonly #honest = new Map<number, Uint32Array>()
+  /** Of each cell that was seen, where its counts begin: of accounts that have reached each of the counts. */
+  readonly #seen = new Map<number, number>()
+  #reached = new Uint32Array(HABIT_COUNTS.length * FIRST_CELLS)
+  readonly #honest = new Map<number, Honest>()
+  /** For each account of the panel, the numbers of its cells. */
+  readonly #numbers: readonly Uint32Array[]
   /** For each kind of cell, the scores of the calibration's accounts, ascending. */
   readonly #scores: Float64Array[]
   readonly #hot: Map<number, number>[]
@@ -52,32 +63,50 @@ export class FormBook {
     this.#hot = Array.from({ length: kinds }, () => new Map())
     this.#scores = Array.from({ length: kinds }, () => new Float64Array(panel.accounts.length))
     this.#stale = Array.from({ length: kinds }, () => false)
-    for (const { cells, counts } of panel.accounts) {
-      for (let i = 0; i < cells.length; i++) {
-        let reached = this.#honest.get(cells[i]!)
-        if (reached === undefined) this.#honest.set(cells[i]!, (reached = new Uint32Array(HABIT_COUNTS.length)))
-        for (let k = 0; k < HABIT_COUNTS.length; k++) if (counts[i]! >= HABIT_COUNTS[k]!) reached[k]!++
-      }
-    }
+    this.#numbers = panel.accounts.map(({ cells, counts }) =>
+      cells.map((cell, i) => {
+        let honest = this.#honest.get(cell)
+        if (honest === undefined) {
+          honest = { number: this.#honest.size, reached: new Uint32Array(HABIT_COUNTS.length) }
+          this.#honest.set(cell, honest)
+        }
+        for (let k = 0; k < HABIT_COUNTS.length; k++) if (counts[i]! >= HABIT_COUNTS[k]!) honest.reached[k]!++
+        return honest.number
+      }),
+    )
   }
 
   /** An account has come to a count in a cell, for the first time. */
   reached(cell: number, count: number): void {
     const k = HABIT_COUNTS.indexOf(count)
     if (k < 0) return
-    let seen = this.#seen.get(cell)
-    if (seen === undefined) {
+    let at = this.#seen.get(cell)
+    if (at === undefined) {
       if (this.#seen.size >= MAX_CELLS) return
-      this.#seen.set(cell, (seen = { reached: new Uint32Array(HABIT_COUNTS.length), heat: 0 }))
+      at = this.#begin(cell)
     }
-    const others = seen.reached[k]!++
+    const others = this.#reached[at + k]!++
     if (others < 5) return
     const expected = this.#shareOf(cell, k) * SPREAD * Math.max(50, this.accounts)
     if (others < LEAST_RATIO * expected || excessLogE(others, expected) < LOG_E) return
     const heat = Math.min(MAX_HEAT, Math.log(others / expected))
-    if (heat < seen.heat * 1.2) return
-    seen.heat = heat
+    if (heat < this.heat(cell) * 1.2) return
     this.version++
+    this.#heatUp(cell, heat)
+  }
+
+  #begin(cell: number): number {
+    const at = this.#seen.size * HABIT_COUNTS.length
+    if (at >= this.#reached.length) {
+      const more = new Uint32Array(this.#reached.length * 2)
+      more.set(this.#reached)
+      this.#reached = more
+    }
+    this.#seen.set(cell, at)
+    return at
+  }
+
+  #heatUp(cell: number, heat: number): void {
     const kind = kindOf(cell)
     this.#hot[kind]!.set(cell, heat)
     this.#stale[kind] = true
@@ -85,7 +114,8 @@ export class FormBook {
 
   /** What a prompt in this cell says; 0 where it is not hot. */
   heat(cell: number): number {
-    return this.#seen.get(cell)?.heat ?? 0
+    // Few cells are hot: asking those alone is asking what is at hand.
+    return this.#hot[kindOf(cell)]?.get(cell) ?? 0
   }
 
   /** What the sum of an account's heat in a kind of cells says, as a logarithm. */
@@ -113,39 +143,47 @@ export class FormBook {
   }
 
   get hotCells(): number {
-    return this.#hot.reduce((sum, one) => sum + one.size, 0)
+    let cells = 0
+    for (const { size } of this.#hot) cells += size
+    return cells
   }
 
   save(): FormBookState {
     return {
       accounts: this.accounts,
-      cells: [...this.#seen].map(([cell, { reached, heat }]) => ({ cell, reached, heat })),
+      version: this.version,
+      cells: Uint32Array.from(this.#seen.keys()),
+      reached: this.#reached.subarray(0, this.#seen.size * HABIT_COUNTS.length),
+      heats: this.#hot.flatMap((cells) => [...cells]),
     }
   }
 
-  load({ accounts, cells }: FormBookState): void {
+  load({ accounts, version, cells, reached, heats }: FormBookState): void {
     this.accounts = accounts
-    this.version++
-    for (const { cell, reached, heat } of cells) {
-      this.#seen.set(cell, { reached, heat })
-      if (heat === 0) continue
-      this.#hot[kindOf(cell)]!.set(cell, heat)
-      this.#stale[kindOf(cell)] = true
-    }
+    this.version = version
+    for (const cell of cells) this.#begin(cell)
+    this.#reached.set(reached)
+    for (const [cell, heat] of heats) this.#heatUp(cell, heat)
   }
 
   #shareOf(cell: number, k: number): number {
     const honest = this.#honest.get(cell)
-    return ((honest === undefined ? 0 : honest[k]!) + 0.5) / (this.#panel.accounts.length + 1)
+    return ((honest === undefined ? 0 : honest.reached[k]!) + 0.5) / (this.#panel.accounts.length + 1)
   }
 
   #measure(kind: number): void {
     this.#stale[kind] = false
-    const hot = this.#hot[kind]!
     const scores = this.#scores[kind]!
-    for (const [n, { cells, counts }] of this.#panel.accounts.entries()) {
+    const heats = new Float64Array(this.#honest.size)
+    for (const [cell, heat] of this.#hot[kind]!) {
+      const honest = this.#honest.get(cell)
+      if (honest !== undefined) heats[honest.number] = heat
+    }
+    for (let n = 0; n < scores.length; n++) {
+      const numbers = this.#numbers[n]!
+      const { counts } = this.#panel.accounts[n]!
       let sum = 0
-      for (let i = 0; i < cells.length; i++) sum += scoreOf(counts[i]!, hot.get(cells[i]!) ?? 0)
+      for (let i = 0; i < numbers.length; i++) sum += scoreOf(counts[i]!, heats[numbers[i]!]!)
       scores[n] = sum
     }
     scores.sort()

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { InfraBook } from './infrastructure.ts'
-import { Member } from './member.ts'
+import type { Member } from './member.ts'
+import { Members } from './members.ts'
 
 /** Fingerprint, program, prefix, network, day of signing up. */
 type Values = readonly [number, number, number, number, number]
 
-let made = 0
+const all = new Members()
 function join(book: InfraBook, values: Values): Member {
-  const member = new Member(made++, Uint32Array.from(values))
+  const member = all.join(values)
   book.join(member)
   return member
 }

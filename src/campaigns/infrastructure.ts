@@ -1,3 +1,4 @@
+import { Tallies, type TalliesState } from '../sketch/tallies.ts'
 import type { Member } from './member.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Member } from './member.ts'
  * Also met by: colleagues of whoever is suspected, users of a rare client. It only ever multiplies what an account's own
  * prompts say, and never says anything alone. Dodged by buying as many networks, clients and sign-up days as accounts.
  */
-export const infraKinds = ['fingerprint', 'user_agent', 'ip_prefix', 'asn', 'signed_up'] as const
+export const infraKinds = ['fingerprint', 'userAgent', 'ipPrefix', 'asn', 'signedUp'] as const
 
 export interface Infrastructure {
   readonly evidence: number
@@ -17,15 +18,10 @@ export interface Infrastructure {
 
 const none: Infrastructure = { evidence: 0, client: 0 }
 
-interface Count {
-  all: number
-  suspects: number
-}
-
 export interface InfraBookState {
   readonly accounts: number
   readonly suspects: number
-  readonly counts: readonly (readonly [number, Count])[]
+  readonly counts: TalliesState
 }
 
 const MAX_VALUES = 1_000_000
@@ -37,59 +33,45 @@ const MOST = 3.5
 const MOST_BY_NETWORK = 2
 
 export class InfraBook {
-  readonly #counts = new Map<number, Count>()
+  /** Of each value, among all and among suspects. */
+  readonly #counts = new Tallies(MAX_VALUES)
   #accounts = 0
   #suspects = 0
 
   join(member: Member): void {
     this.#accounts++
-    for (const value of member.infra) {
-      if (value === 0) continue
-      const count = this.#counts.get(value)
-      if (count !== undefined) count.all++
-      else if (this.#counts.size < MAX_VALUES) this.#counts.set(value, { all: 1, suspects: 0 })
-    }
+    for (const kind of infraKinds) if (member[kind] !== 0) this.#counts.addFirst(member[kind])
   }
 
   suspect(member: Member): void {
     this.#suspects++
-    for (const value of member.infra) {
-      const count = value === 0 ? undefined : this.#counts.get(value)
-      if (count !== undefined) count.suspects++
-    }
+    for (const kind of infraKinds) if (member[kind] !== 0) this.#counts.addSecond(member[kind])
   }
 
   /** ln of how much more usual its values are among suspects, itself left out; client, network and sign-up are three words. */
-  evidence({ infra, strong }: Member): Infrastructure {
+  evidence({ strong, fingerprint, userAgent, ipPrefix, asn, signedUp }: Member): Infrastructure {
     const own = strong ? 1 : 0
     if (this.#suspects <= own) return none
-    const [fingerprint, userAgent, prefix, asn, signedUp] = infra as unknown as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
     const client = Math.max(this.#ratio(fingerprint, own), this.#ratio(userAgent, own)) + this.#ratio(signedUp, own)
-    const network = Math.min(MOST_BY_NETWORK, Math.max(this.#ratio(prefix, own), this.#ratio(asn, own)))
+    const network = Math.min(MOST_BY_NETWORK, Math.max(this.#ratio(ipPrefix, own), this.#ratio(asn, own)))
     return { evidence: Math.max(0, client + network), client }
   }
 
   save(): InfraBookState {
-    return { accounts: this.#accounts, suspects: this.#suspects, counts: [...this.#counts] }
+    return { accounts: this.#accounts, suspects: this.#suspects, counts: this.#counts.save() }
   }
 
   load({ accounts, suspects, counts }: InfraBookState): void {
     this.#accounts = accounts
     this.#suspects = suspects
-    for (const [value, count] of counts) this.#counts.set(value, count)
+    this.#counts.load(counts)
   }
 
   #ratio(value: number, own: number): number {
-    const count = value === 0 ? undefined : this.#counts.get(value)
-    if (count === undefined) return 0
-    const usual = count.all / this.#accounts
-    const share = (count.suspects - own + PRIOR * usual) / (this.#suspects - own + PRIOR)
+    const place = value === 0 ? -1 : this.#counts.find(value)
+    if (place < 0) return 0
+    const usual = this.#counts.firstAt(place) / this.#accounts
+    const share = (this.#counts.secondAt(place) - own + PRIOR * usual) / (this.#suspects - own + PRIOR)
     return Math.min(MOST, Math.max(LEAST, Math.log(share / usual)))
   }
 }

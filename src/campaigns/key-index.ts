@@ -14,6 +14,7 @@ const WAYS = 8
  */
 const OPEN = 2
 export const HOLDERS = 4
+const MOST_AT_ONCE = 16
 
 export interface KeyIndexOptions {
   /** A power of two. */
@@ -25,32 +26,39 @@ export interface KeyIndexState {
   readonly slots: number
   readonly at: Uint32Array
   readonly keys: Uint32Array
-  readonly low: Uint32Array
-  readonly high: Uint32Array
-  readonly holders: Uint32Array
-  readonly seenHour: Uint16Array
+  readonly heads: Uint32Array
+  readonly rows: Uint32Array
 }
+
+/**
+ * A bucket is a line of the processor's cache: its keys, and for each a head that says all of most keys, which one account holds.
+ * A head is the latest holder's number and one, times two; and 1 where there is another.
+ */
+const BUCKET = 2 * WAYS
+const SHARED = 1
+/** What more there is to know of a key, in words of a row: the bits of its holders, ... */
+const LOW = 0
+const HIGH = 1
+/** ... hours since the epoch of the last sight, modulo 2^16, ... */
+const SEEN_HOUR = 2
+/** ... and the holders before the latest. */
+const BEFORE = 3
+const ROW = BEFORE + HOLDERS - 1
 
 export class KeyIndex {
   readonly #mask: number
   readonly #seed: number
-  readonly #keys: Uint32Array
-  readonly #low: Uint32Array
-  readonly #high: Uint32Array
-  /** The latest different accounts that held the key, plus one; a ring. */
-  readonly #holders: Uint32Array
-  /** Hours since the epoch of the last sight, modulo 2^16. */
-  readonly #seenHour: Uint16Array
+  readonly #buckets: Uint32Array
+  readonly #rows: Uint32Array
+  readonly #wanted = new Uint32Array(MOST_AT_ONCE)
+  readonly #found = new Int32Array(MOST_AT_ONCE)
   #size = 0
 
   constructor({ slots, seed }: KeyIndexOptions) {
     this.#mask = slots / WAYS - 1
     this.#seed = seed
-    this.#keys = new Uint32Array(slots)
-    this.#low = new Uint32Array(slots)
-    this.#high = new Uint32Array(slots)
-    this.#holders = new Uint32Array(slots * HOLDERS)
-    this.#seenHour = new Uint16Array(slots)
+    this.#buckets = new Uint32Array(slots * 2)
+    this.#rows = new Uint32Array(slots * ROW)
   }
 
   get size(): number {
@@ -59,17 +67,42 @@ export class KeyIndex {
 
   /** The slot of a key; -1 where nobody holds it. */
   find(key: number): number {
-    const keys = this.#keys
-    const base = (mix(key ^ this.#seed) & this.#mask) * WAYS
-    for (let i = base; i < base + WAYS; i++) if (keys[i] === key) return i
+    const at = this.#bucketOf(key)
+    for (let way = 0; way < WAYS; way++) if (this.#buckets[at + way] === key) return slotOf(at, way)
     return -1
+  }
+
+  /**
+   * The slots of several keys, until it is asked for others; -1 where nobody holds it, or there is none. Each bucket is somewhere
+   * else in memory: all of them are fetched in the first turn, which takes as long as one of them.
+   */
+  findAll(keys: Uint32Array, keyOf: (which: number, key: number) => number): Int32Array {
+    const buckets = this.#buckets
+    const wanted = this.#wanted
+    const found = this.#found
+    for (let i = 0; i < keys.length; i++) {
+      const key = keyOf(i, keys[i]!)
+      const at = this.#bucketOf(key)
+      wanted[i] = key
+      found[i] = buckets[at] === key ? at : ~at
+    }
+    for (let i = 0; i < keys.length; i++) {
+      const at = found[i]! < 0 ? ~found[i]! : found[i]!
+      let way = 0
+      while (way < WAYS && buckets[at + way] !== wanted[i]) way++
+      found[i] = way === WAYS || keys[i] === 0 ? -1 : slotOf(at, way)
+    }
+    return found
   }
 
   /** Accounts that hold the key in a slot, `account` not counted. */
   othersAt(slot: number, account: number): number {
-    const low = this.#low[slot]!
-    const high = this.#high[slot]!
-    const bit = this.#bitOf(account, this.#keys[slot]!)
+    const head = this.#buckets[headAt(slot)]!
+    // The number of its only holder says as much as the bits, and is already there.
+    if ((head & SHARED) === 0 && head >>> 1 === account + 1) return 0
+    const low = this.#rows[slot * ROW + LOW]!
+    const high = this.#rows[slot * ROW + HIGH]!
+    const bit = this.#bitOf(account, this.#buckets[keyAt(slot)]!)
     const own = bit < 32 ? (low >>> bit) & 1 : (high >>> (bit - 32)) & 1
     const set = bits(low) + bits(high)
     return counted[set]! - (own === 0 ? 0 : counted[set]! - counted[set - 1]!)
@@ -77,95 +110,103 @@ export class KeyIndex {
 
   /** One of the latest holders by its number; 0: none. Numbers are an account's plus one. */
   holderAt(slot: number, which: number): number {
-    return this.#holders[slot * HOLDERS + which]!
+    const head = this.#buckets[headAt(slot)]!
+    if (which === 0) return head >>> 1
+    return (head & SHARED) === 0 ? 0 : this.#rows[slot * ROW + BEFORE + which - 1]!
   }
 
   /** Notes that an account holds a key. */
   add(key: number, account: number, hour: number): void {
-    let slot = this.find(key)
-    if (slot < 0) {
-      slot = this.#place(key, hour)
-    }
-    this.#seenHour[slot] = hour
+    const found = this.find(key)
+    const slot = found < 0 ? this.#place(key, hour) : found
+    const rows = this.#rows
+    const row = slot * ROW
+    rows[row + SEEN_HOUR] = hour & 0xffff
+    const headed = headAt(slot)
+    const latest = this.#buckets[headed]! >>> 1
+    if (latest === account + 1) return
     const bit = this.#bitOf(account, key)
-    if (bit < 32) this.#low[slot] = this.#low[slot]! | (1 << bit)
-    else this.#high[slot] = this.#high[slot]! | (1 << (bit - 32))
-    const at = slot * HOLDERS
-    const holders = this.#holders
-    for (let i = 0; i < HOLDERS; i++) if (holders[at + i] === account + 1) return
-    for (let i = HOLDERS - 1; i > 0; i--) holders[at + i] = holders[at + i - 1]!
-    holders[at] = account + 1
+    if (bit < 32) rows[row + LOW]! |= 1 << bit
+    else rows[row + HIGH]! |= 1 << (bit - 32)
+    if (latest === 0) {
+      this.#buckets[headed] = (account + 1) * 2
+      return
+    }
+    const first = row + BEFORE
+    for (let i = first; i < first + HOLDERS - 1; i++) if (rows[i] === account + 1) return
+    for (let i = first + HOLDERS - 2; i > first; i--) rows[i] = rows[i - 1]!
+    rows[first] = latest
+    this.#buckets[headed] = (account + 1) * 2 + SHARED
   }
 
   /** A free slot, or that of a key of one account, the longest unseen; see `OPEN` for where there is none. */
   #place(key: number, hour: number): number {
-    const base = (mix(key ^ this.#seed) & this.#mask) * WAYS
+    const at = this.#bucketOf(key)
+    let way = 0
+    while (way < WAYS && this.#buckets[at + way] !== 0) way++
+    if (way === WAYS) way = this.#victimIn(at, hour)
+    else this.#size++
+    const slot = slotOf(at, way)
+    this.#buckets[at + way] = key
+    this.#buckets[headAt(slot)] = 0
+    for (let i = 0; i < ROW; i++) this.#rows[slot * ROW + i] = 0
+    return slot
+  }
+
+  #victimIn(at: number, hour: number): number {
     let single = -1
     let singleAge = -1
     let shared = -1
     let sharedAge = -1
     let pinned = 0
-    let victim = -1
-    for (let i = base; i < base + WAYS; i++) {
-      if (this.#keys[i] === 0) {
-        victim = i
-        this.#size++
-        break
-      }
-      const age = (hour - this.#seenHour[i]!) & 0xffff
+    for (let way = 0; way < WAYS; way++) {
+      const age = (hour - this.#rows[slotOf(at, way) * ROW + SEEN_HOUR]!) & 0xffff
       // Keys of several accounts are like any other once nobody has sent them for four weeks.
-      if (this.#isShared(i) && age < 28 * 24) {
+      if ((this.#buckets[at + WAYS + way]! & SHARED) !== 0 && age < 28 * 24) {
         pinned++
         if (age > sharedAge) {
           sharedAge = age
-          shared = i
+          shared = way
         }
       } else if (age > singleAge) {
         singleAge = age
-        single = i
+        single = way
       }
     }
-    if (victim < 0) victim = pinned > WAYS - OPEN ? shared : single
-    this.#keys[victim] = key
-    this.#low[victim] = 0
-    this.#high[victim] = 0
-    this.#holders.fill(0, victim * HOLDERS, victim * HOLDERS + HOLDERS)
-    return victim
+    return pinned > WAYS - OPEN ? shared : single
   }
 
-  /** Two accounts may have one bit: a second holder tells them apart. */
-  #isShared(slot: number): boolean {
-    return this.#holders[slot * HOLDERS + 1] !== 0 || bits(this.#low[slot]!) + bits(this.#high[slot]!) > 1
+  #bucketOf(key: number): number {
+    return (mix(key ^ this.#seed) & this.#mask) * BUCKET
   }
 
   /** All that is held, for a snapshot: only slots in use. */
   save(): KeyIndexState {
-    const used: number[] = []
-    for (let slot = 0; slot < this.#keys.length; slot++) if (this.#keys[slot] !== 0) used.push(slot)
-    const at = Uint32Array.from(used)
-    const holders = new Uint32Array(at.length * HOLDERS)
-    for (let i = 0; i < at.length; i++)
-      holders.set(this.#holders.subarray(at[i]! * HOLDERS, at[i]! * HOLDERS + HOLDERS), i * HOLDERS)
-    return {
-      slots: this.#keys.length,
-      at,
-      keys: at.map((slot) => this.#keys[slot]!),
-      low: at.map((slot) => this.#low[slot]!),
-      high: at.map((slot) => this.#high[slot]!),
-      holders,
-      seenHour: Uint16Array.from(at, (slot) => this.#seenHour[slot]!),
+    const at = new Uint32Array(this.#size)
+    const keys = new Uint32Array(this.#size)
+    const heads = new Uint32Array(this.#size)
+    const rows = new Uint32Array(this.#size * ROW)
+    const slots = this.#buckets.length / 2
+    let used = 0
+    for (let slot = 0; slot < slots; slot++) {
+      const key = this.#buckets[keyAt(slot)]!
+      if (key === 0) continue
+      at[used] = slot
+      keys[used] = key
+      heads[used] = this.#buckets[headAt(slot)]!
+      for (let i = 0; i < ROW; i++) rows[used * ROW + i] = this.#rows[slot * ROW + i]!
+      used++
     }
+    return { slots, at, keys, heads, rows }
   }
 
   /** Takes up what was saved by an index of the same size and seed. */
-  load({ at, keys, low, high, holders, seenHour }: KeyIndexState): void {
+  load({ at, keys, heads, rows }: KeyIndexState): void {
     for (let i = 0; i < at.length; i++) {
       const slot = at[i]!
-      this.#keys[slot] = keys[i]!
-      this.#low[slot] = low[i]!
-      this.#high[slot] = high[i]!
-      this.#seenHour[slot] = seenHour[i]!
-      this.#holders.set(holders.subarray(i * HOLDERS, i * HOLDERS + HOLDERS), slot * HOLDERS)
+      this.#buckets[keyAt(slot)] = keys[i]!
+      this.#buckets[headAt(slot)] = heads[i]!
+      for (let k = 0; k < ROW; k++) this.#rows[slot * ROW + k] = rows[i * ROW + k]!
     }
     this.#size = at.length
   }
@@ -174,6 +215,11 @@ export class KeyIndex {
     return mix(Math.imul(account + 1, 0x9e3779b1) ^ key ^ this.#seed) & 63
   }
 }
+
+/** A slot is a place in a bucket: where its key and its head stand, and back. */
+const keyAt = (slot: number): number => (slot >>> 3) * BUCKET + (slot & (WAYS - 1))
+const headAt = (slot: number): number => keyAt(slot) + WAYS
+const slotOf = (at: number, way: number): number => (at >>> 1) + way
 
 function bits(x: number): number {
   let v = x - ((x >>> 1) & 0x55555555)

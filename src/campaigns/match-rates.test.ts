@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CLASSES } from './match.ts'
 import { MatchRates } from './match-rates.ts'
-import { Member } from './member.ts'
+import type { Member } from './member.ts'
+import { Members } from './members.ts'
 import { KEYS_EACH } from './sizes.ts'
 
 const none = new Uint8Array(0)
 
 /** An account of so many prompts. */
-function account(number: number, prompts: number = 24): Member {
-  const member = new Member(number, new Uint32Array(0))
+const everybody = new Members()
+function account(prompts: number = 24): Member {
+  const member = everybody.join([])
   for (let i = 0; i < prompts; i++) member.trace.push(new Uint32Array(KEYS_EACH), [0, 0, 0])
   return member
 }
@@ -17,7 +19,7 @@ function account(number: number, prompts: number = 24): Member {
 /** A population in which each account meets so many matches of each class. */
 function population(size: number, each: number, shade: number = -1): { rates: MatchRates; members: readonly Member[] } {
   const rates = new MatchRates()
-  const members = Array.from({ length: size }, (_, i) => account(i))
+  const members = Array.from({ length: size }, () => account())
   for (const member of members) rates.note(member, met(each), shade)
   return { rates, members }
 }
@@ -42,7 +44,7 @@ test('in a small population matches say what they say: nobody can make them usua
 
 test('an account counts once, whatever it sends', () => {
   const { rates } = population(5000, 0)
-  const busy = account(5000)
+  const busy = account()
   for (let i = 0; i < 20_000; i++) rates.note(busy, met(24), 1)
   for (const [what, weight] of weights(rates).entries()) assert.ok(weight > fresh[what]! - 0.05, `${what}`)
   assert.ok(rates.shadeSays > 0.9)
@@ -51,7 +53,7 @@ test('an account counts once, whatever it sends', () => {
 test('suspects are taken out with all that they have added, and never counted again', () => {
   const { rates, members } = population(6000, 0)
   const before = weights(rates)
-  const fleet = Array.from({ length: 3000 }, (_, i) => account(6000 + i))
+  const fleet = Array.from({ length: 3000 }, () => account())
   for (const member of fleet) rates.note(member, met(2), 1)
   assert.ok(rates.weightOf(1) < before[1]! - 0.5)
   for (const member of fleet) {
@@ -75,7 +77,7 @@ test('a match with suspects says the less the more of the honest have such match
 
 test('what an account adds it adds after each dozen of prompts', () => {
   const rates = new MatchRates()
-  for (let i = 0; i < 5000; i++) rates.note(account(i, 23), met(2), 1)
+  for (let i = 0; i < 5000; i++) rates.note(account(23), met(2), 1)
   assert.deepEqual(weights(rates), fresh)
 })
 
@@ -84,7 +86,7 @@ test('it goes on from what was saved', () => {
   const again = new MatchRates()
   again.load(structuredClone(rates.save()))
   assert.deepEqual(weights(again), weights(rates))
-  for (const one of [rates, again]) one.note(account(9999), none, -1)
+  for (const one of [rates, again]) one.note(account(), none, -1)
   assert.deepEqual(again.save(), rates.save())
   rates.withdraw(members[0]!)
   assert.notDeepEqual(again.save(), rates.save())

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { KeyIndex } from './key-index.ts'
 import { classOf, CLASSES, isShared, KEYS_EACH, keyOf, matchKeys, sayingsOf, type Match } from './match.ts'
+import { Members } from './members.ts'
 import { Trace } from './trace.ts'
 
 const ME = 0
@@ -18,13 +19,18 @@ function indexed(prompts: readonly Uint32Array[]): KeyIndex {
   return index
 }
 
+function traceOfMine(): Trace {
+  const members = new Members()
+  return new Trace(ME, members.join([]), members.runs)
+}
+
 function match(
   keys: Uint32Array,
   index: KeyIndex,
   prompts = 10,
   suspected: (account: number) => boolean = nobody,
 ): Match {
-  const trace = new Trace(ME)
+  const trace = traceOfMine()
   trace.push(keys, [0, 0, 0])
   return matchKeys(keys, index, trace, prompts, suspected)
 }
@@ -67,7 +73,7 @@ test('in a large population a few accounts that begin alike are chance', () => {
 
 test('what an account puts around everything is its frame and no template', () => {
   const index = indexed(Array.from({ length: 20 }, () => prompt(1)))
-  const trace = new Trace(ME)
+  const trace = traceOfMine()
   for (let i = 0; i < 8; i++) trace.push(prompt(1), [0, 0, 0])
   assert.equal(matchKeys(prompt(1), index, trace, 100, nobody).points, 0)
   for (let i = 0; i < 10; i++) trace.push(prompt(50 + i), [0, 0, 0])

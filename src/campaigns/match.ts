@@ -52,10 +52,11 @@ export function matchKeys(
   let dark = 0
   let suspect = -1
   const known: number[] = []
+  const slots = index.findAll(keys, keyOf)
   for (let which = 0; which < keys.length; which++) {
     const key = keys[which]!
     if (key === 0) continue
-    const slot = index.find(keyOf(which, key))
+    const slot = slots[which]!
     if (slot < 0) continue
     const others = index.othersAt(slot, trace.account)
     if (others < least) continue

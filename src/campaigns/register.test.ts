@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { Member } from './member.ts'
+import type { Member } from './member.ts'
+import { Members } from './members.ts'
 import { CampaignRegister } from './register.ts'
 
-const members = (count: number): readonly Member[] =>
-  Array.from({ length: count }, (_, number) => new Member(number, new Uint32Array(5)))
+function members(count: number): readonly Member[] {
+  const all = new Members()
+  return Array.from({ length: count }, () => all.join([]))
+}
 
 function linked(count: number, links: readonly (readonly [number, number])[]): [readonly Member[], CampaignRegister] {
   const all = members(count)

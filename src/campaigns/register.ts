@@ -1,5 +1,3 @@
-import type { Member } from './member.ts'
-
 /** Campaigns as sets of members that were linked one to another: union-find, so that a link costs next to nothing. */
 const LEAST_MEMBERS = 3
 
@@ -11,21 +9,29 @@ export interface Campaign {
   readonly detectedMs: number
 }
 
+/** Whoever has a number among accounts. */
+interface Numbered {
+  readonly number: number
+}
+
 export interface RegisterState {
   readonly made: number
+  readonly parents: readonly (readonly [number, number])[]
   readonly sizes: readonly (readonly [number, number])[]
   readonly campaigns: readonly (readonly [number, Campaign])[]
 }
 
 export class CampaignRegister {
-  readonly #sizes = new Map<Member, number>()
-  readonly #campaigns = new Map<Member, Campaign>()
+  /** Of each account that was linked to another: one that stands nearer to the root. Nearly nobody is linked. */
+  readonly #parents = new Map<number, number>()
+  readonly #sizes = new Map<number, number>()
+  readonly #campaigns = new Map<number, Campaign>()
   #made = 0
 
   /** Two suspects belong together. */
-  link(a: Member, b: Member, nowMs: number): void {
-    let one = rootOf(a)
-    let other = rootOf(b)
+  link(a: Numbered, b: Numbered, nowMs: number): void {
+    let one = this.#rootOf(a.number)
+    let other = this.#rootOf(b.number)
     if (one === other) return
     let size = this.#sizeOf(one)
     let smaller = this.#sizeOf(other)
@@ -33,7 +39,7 @@ export class CampaignRegister {
       ;[one, other] = [other, one]
       ;[size, smaller] = [smaller, size]
     }
-    other.parent = one
+    this.#parents.set(other, one)
     this.#sizes.delete(other)
     this.#sizes.set(one, size + smaller)
     const mine = this.#campaigns.get(one)
@@ -47,12 +53,12 @@ export class CampaignRegister {
       this.#campaigns.set(one, { id: nameOf(++this.#made, nowMs), convicted: 0, detectedMs: nowMs })
   }
 
-  of(member: Member): Campaign | null {
-    return this.#campaigns.get(rootOf(member)) ?? null
+  of({ number }: Numbered): Campaign | null {
+    return this.#campaigns.get(this.#rootOf(number)) ?? null
   }
 
-  sizeOf(member: Member): number {
-    return this.#sizeOf(rootOf(member))
+  sizeOf({ number }: Numbered): number {
+    return this.#sizeOf(this.#rootOf(number))
   }
 
   get made(): number {
@@ -62,19 +68,34 @@ export class CampaignRegister {
   save(): RegisterState {
     return {
       made: this.#made,
-      sizes: [...this.#sizes].map(([{ number }, size]) => [number, size]),
-      campaigns: [...this.#campaigns].map(([{ number }, campaign]) => [number, campaign]),
+      parents: [...this.#parents],
+      sizes: [...this.#sizes],
+      campaigns: [...this.#campaigns],
     }
   }
 
-  load({ made, sizes, campaigns }: RegisterState, members: readonly Member[]): void {
+  load({ made, parents, sizes, campaigns }: RegisterState): void {
     this.#made = made
-    for (const [number, size] of sizes) this.#sizes.set(members[number]!, size)
-    for (const [number, campaign] of campaigns) this.#campaigns.set(members[number]!, campaign)
+    for (const [number, parent] of parents) this.#parents.set(number, parent)
+    for (const [root, size] of sizes) this.#sizes.set(root, size)
+    for (const [root, campaign] of campaigns) this.#campaigns.set(root, campaign)
   }
 
-  #sizeOf(root: Member): number {
+  #sizeOf(root: number): number {
     return this.#sizes.get(root) ?? 1
+  }
+
+  /** Shortens the way for the next time. */
+  #rootOf(number: number): number {
+    let root = number
+    for (let next = this.#parents.get(root); next !== undefined; next = this.#parents.get(root)) root = next
+    let at = number
+    while (at !== root) {
+      const next = this.#parents.get(at)!
+      if (next !== root) this.#parents.set(at, root)
+      at = next
+    }
+    return root
   }
 }
 
@@ -84,15 +105,3 @@ const nameOf = (made: number, nowMs: number): string => `c-${Math.floor(nowMs / 
 /** Of two that become one, the name that has been told first stays. */
 const earlier = (a: Campaign | undefined, b: Campaign | undefined): Campaign | undefined =>
   a === undefined || (b !== undefined && b.detectedMs < a.detectedMs) ? b : a
-
-function rootOf(member: Member): Member {
-  let root = member
-  while (root.parent !== root) root = root.parent
-  let at = member
-  while (at.parent !== root) {
-    const next = at.parent
-    at.parent = root
-    at = next
-  }
-  return root
-}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KeyIndex } from './key-index.ts'
 import { keyOf } from './match.ts'
-import { Member } from './member.ts'
+import type { Member } from './member.ts'
+import { Members } from './members.ts'
 import { Stops } from './stops.ts'
 
 const MINUTE = 60_000
@@ -22,12 +23,12 @@ interface Setup {
 
 function setup(): Setup {
   const index = new KeyIndex({ slots: 1 << 16, seed: 7 })
-  let made = 0
+  const members = new Members()
   let own = 0
   return {
     index,
     account(frames) {
-      const member = new Member(made++, new Uint32Array(5))
+      const member = members.join([])
       for (const frame of frames) {
         const keys = promptOf(frame, own++)
         member.trace.push(keys, [0, 0, 0])

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { RUN_SIZES } from './member-row.ts'
 import { KEYS_EACH, SAYINGS } from './sizes.ts'
-import { RING, Trace } from './trace.ts'
+import { Members } from './members.ts'
+import { RING, type Trace } from './trace.ts'
 
 const keys = (...all: readonly number[]): Uint32Array => Uint32Array.from({ length: KEYS_EACH }, (_, i) => all[i] ?? 0)
 const none = [0, 0, 0] as const
+const fresh = (): Trace => new Members().join([]).trace
 
 test('the ring holds the latest prompts, and grows no further', () => {
-  const trace = new Trace(1)
+  const trace = fresh()
   for (let i = 1; i <= 100; i++) trace.push(keys(i), none)
   assert.equal(trace.held, RING)
   const held = Array.from({ length: RING }, (_, place) => trace.keyAt(place, 0))
@@ -16,11 +19,11 @@ test('the ring holds the latest prompts, and grows no further', () => {
     held.toSorted((a, b) => a - b),
     Array.from({ length: RING }, (_, i) => 101 - RING + i),
   )
-  assert.equal(trace.save().words.length, RING * (KEYS_EACH + SAYINGS + 1))
+  assert.equal(RUN_SIZES[trace.ringSize], RING * (KEYS_EACH + SAYINGS + 1))
 })
 
 test('a place that is taken anew starts with nothing known of it', () => {
-  const trace = new Trace(1)
+  const trace = fresh()
   for (let i = 0; i < RING; i++) {
     const place = trace.push(keys(i + 1), none)
     trace.mark(place, 300, 50, true)
@@ -33,7 +36,7 @@ test('a place that is taken anew starts with nothing known of it', () => {
 })
 
 test('what was noted of prompts stays as the ring grows', () => {
-  const trace = new Trace(1)
+  const trace = fresh()
   for (let i = 0; i < RING; i++) {
     const place = trace.push(keys(i + 1, 7), [i, i, i])
     trace.mark(place, i + 1, 0, false)
@@ -44,7 +47,7 @@ test('what was noted of prompts stays as the ring grows', () => {
 })
 
 test('two prompts are alike by one key in one place, and what is missing is like nothing', () => {
-  const trace = new Trace(1)
+  const trace = fresh()
   for (const one of [keys(1, 2), keys(3, 2), keys(2, 1), keys()]) trace.push(one, none)
   assert.equal(trace.alike(0, 1), true)
   assert.equal(trace.alike(0, 2), false)
@@ -56,7 +59,7 @@ test('two prompts are alike by one key in one place, and what is missing is like
 test('likeness and share are parts of the ring, whatever is sent', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1, maxLength: 60 }), (all) => {
-      const trace = new Trace(1)
+      const trace = fresh()
       for (const one of all) {
         const place = trace.push(keys(...one), none)
         const likeness = trace.likeness(place)
@@ -68,7 +71,7 @@ test('likeness and share are parts of the ring, whatever is sent', () => {
 })
 
 test('cells are counted in each window anew, by numbers that fit a byte, in bounded room', () => {
-  const trace = new Trace(1)
+  const trace = fresh()
   const seen = new Map<number, number>()
   for (let i = 0; i < 40; i++) {
     const cell = 8 * (i % 5) + 1

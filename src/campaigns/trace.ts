@@ -1,77 +1,99 @@
+import { type Block, defineFields, type Place } from '../sketch/rows.ts'
+import type { Runs } from '../sketch/runs.ts'
+import { type CellRun, copyCells, countCell, eachCell, roomIn } from './cell-run.ts'
+import { memberLayout, RING, RUN_SIZES, STRIDE, traceNumbers } from './member-row.ts'
 import { KEYS_EACH, SAYINGS } from './sizes.ts'
+
+export { RING } from './member-row.ts'
 
 /**
  * What one account has sent lately, in numbers: the keys of its last prompts, how strongly each was met in other accounts,
- * and how often its prompts fell into each cell of form. Arrays grow with what is sent, to a bound: a newcomer is small.
+ * and how often its prompts fell into each cell of form. Runs grow with what is sent, to a bound: a newcomer is small.
+ * A view of a row, as its member is.
  */
-export const RING = 24
 /** Prompts after which the counts of form begin anew, so that a long life is judged in pieces of one size. */
 export const FORM_WINDOW = 40
-const CELL_SLOTS = 256
-/** Words of one prompt: its keys, what it says, its mark. */
-const STRIDE = KEYS_EACH + SAYINGS + 1
 const MARK = KEYS_EACH + SAYINGS
-const PROBES = 8
-
-export interface TraceState {
-  readonly prompts: number
-  readonly words: Uint32Array
-  readonly cells: Uint32Array | null
-  readonly counts: Uint8Array | null
-  readonly formPrompts: number
-  readonly formWindow: number
-  readonly formTop: number
-}
+/** Of heat that was worked out for no state of the book. */
+const NEVER = 0
+/** A run of the smallest size has room for a double of each kind of form cell, and for the keys of a prompt. */
+const SMALLEST = 0
+const noKeys = new Uint32Array(KEYS_EACH)
 
 export class Trace {
   /** Number of the account; the index knows it by this. */
   readonly account: number
+  readonly block: Block
+  readonly at: number
+  readonly #runs: Runs
   /** Human prompts seen. */
-  prompts = 0
-  /** For each place of the ring its keys, what it says, and its mark: one array, since each costs more than what is in it. */
-  #words: Uint32Array = new Uint32Array(STRIDE)
-  #cells: Uint32Array | null = null
-  #counts: Uint8Array | null = null
-  formPrompts = 0
-  formWindow = 0
-  /** For each kind of cell the heat of this window, and of which state of the book; null: not asked yet. */
-  heat: Float64Array | null = null
-  heatVersion = -1
+  declare prompts: number
+  declare formPrompts: number
+  declare formWindow: number
   /** The most that form has said in this window. */
-  formTop = 0
+  declare formTop: number
+  /** Of which state of the book the heat is, plus one. */
+  declare heatVersion: number
+  /** Runs, 0 where there is none yet, and which size they have. */
+  declare ring: number
+  declare ringSize: number
+  declare cells: number
+  declare cellsSize: number
+  declare cellsUsed: number
+  declare heat: number
 
-  constructor(account: number) {
+  constructor(account: number, { block, at }: Place, runs: Runs) {
     this.account = account
+    this.block = block
+    this.at = at
+    this.#runs = runs
   }
 
   /** Puts a prompt into the ring and gives its place. */
   push(keys: Uint32Array, sayings: readonly number[]): number {
     const place = this.prompts % RING
-    const at = place * STRIDE
-    if (at >= this.#words.length) this.#grow()
-    this.#words.fill(0, at, at + STRIDE)
-    this.#words.set(keys, at)
-    this.#words.set(sayings, at + KEYS_EACH)
+    if (this.ring === 0 || (place + 1) * STRIDE > RUN_SIZES[this.ringSize]!) this.#growRing(place + 1)
+    const words = this.#words
+    const at = this.#atOf(place)
+    for (let i = 0; i < KEYS_EACH; i++) words[at + i] = i < keys.length ? keys[i]! : 0
+    for (let i = 0; i < SAYINGS; i++) words[at + KEYS_EACH + i] = sayings[i]!
+    words[at + MARK] = 0
     this.prompts++
     return place
   }
 
+  get #words(): Uint32Array {
+    return this.#runs.wordsOf(this.ring)
+  }
+
+  #atOf(place: number): number {
+    return this.#runs.atOf(this.ring) + place * STRIDE
+  }
+
   keysIn(place: number): Uint32Array {
-    return this.#words.subarray(place * STRIDE, place * STRIDE + KEYS_EACH)
+    const at = this.#atOf(place)
+    return this.#words.subarray(at, at + KEYS_EACH)
+  }
+
+  copyKeys(place: number, into: Uint32Array): void {
+    const words = this.#words
+    const at = this.#atOf(place)
+    for (let which = 0; which < KEYS_EACH; which++) into[which] = words[at + which]!
   }
 
   /** Keys of what a prompt says. */
   sayingsIn(place: number): Uint32Array {
-    return this.#words.subarray(place * STRIDE + KEYS_EACH, place * STRIDE + KEYS_EACH + SAYINGS)
+    const at = this.#atOf(place) + KEYS_EACH
+    return this.#words.subarray(at, at + SAYINGS)
   }
 
   /** Keys of the latest prompt. */
   get latestKeys(): Uint32Array {
-    return this.keysIn(this.prompts === 0 ? 0 : (this.prompts - 1) % RING)
+    return this.prompts === 0 ? noKeys : this.keysIn((this.prompts - 1) % RING)
   }
 
   keyAt(place: number, which: number): number {
-    return this.#words[place * STRIDE + which]!
+    return this.#words[this.#atOf(place) + which]!
   }
 
   /**
@@ -79,24 +101,35 @@ export class Trace {
    * in hundredths; and whether it is plain, a text that goes round.
    */
   mark(place: number, strength: number, shade: number, plain: boolean): void {
-    this.#words[place * STRIDE + MARK] = (strength << 16) | (shade << 8) | (plain ? 1 : 0)
+    this.#words[this.#atOf(place) + MARK] = (strength << 16) | (shade << 8) | (plain ? 1 : 0)
   }
 
   strengthAt(place: number): number {
-    return this.#words[place * STRIDE + MARK]! >>> 16
+    return this.#words[this.#atOf(place) + MARK]! >>> 16
   }
 
   shadeAt(place: number): number {
-    return (this.#words[place * STRIDE + MARK]! >>> 8) & 0xff
+    return (this.#words[this.#atOf(place) + MARK]! >>> 8) & 0xff
   }
 
   isPlain(place: number): boolean {
-    return (this.#words[place * STRIDE + MARK]! & 1) === 1
+    return (this.#words[this.#atOf(place) + MARK]! & 1) === 1
   }
 
   /** How strongly the latest prompt was met in other accounts, in points. */
   get lastStrength(): number {
     return this.prompts === 0 ? 0 : this.strengthAt((this.prompts - 1) % RING) / 100
+  }
+
+  /** How strongly any prompt of the ring was met, in hundredths of points. */
+  get strongest(): number {
+    const { held } = this
+    if (held === 0) return 0
+    const words = this.#words
+    const first = this.#atOf(0) + MARK
+    let most = 0
+    for (let i = 0; i < held; i++) most = Math.max(most, words[first + i * STRIDE]! >>> 16)
+    return most
   }
 
   /** Prompts in the ring. */
@@ -107,96 +140,126 @@ export class Trace {
   /** Share of the ring, 0 to 1, that has this key in this place of its keys: a frame that the account puts around everything. */
   share(which: number, key: number): number {
     const { held } = this
+    const words = this.#words
+    const first = this.#atOf(0) + which
     let same = 0
-    for (let i = 0; i < held; i++) if (this.#words[i * STRIDE + which] === key) same++
+    for (let i = 0; i < held; i++) if (words[first + i * STRIDE] === key) same++
     return same / held
   }
 
   /** Whether two prompts of the ring have a key in common. */
   alike(a: number, b: number): boolean {
-    const words = this.#words
-    const one = a * STRIDE
-    const other = b * STRIDE
-    for (let which = 0; which < KEYS_EACH; which++) {
-      const key = words[one + which]!
-      if (key !== 0 && key === words[other + which]) return true
-    }
-    return false
+    return haveOne(this.#words, this.#atOf(a), this.#atOf(b))
   }
 
   /** Share of the other prompts in the ring, 0 to 1, that have a key in common with the one in a place. */
   likeness(place: number): number {
     const { held } = this
     if (held < 2) return 0
+    const words = this.#words
+    const first = this.#atOf(0)
+    const one = first + place * STRIDE
     let like = 0
-    for (let i = 0; i < held; i++) if (i !== place && this.alike(place, i)) like++
+    for (let i = 0; i < held; i++) if (i !== place && haveOne(words, one, first + i * STRIDE)) like++
     return like / (held - 1)
   }
 
   /** Counts a cell of form; gives how often it has been met in this window. */
   countCell(cell: number): number {
-    this.#cells ??= new Uint32Array(CELL_SLOTS)
-    this.#counts ??= new Uint8Array(CELL_SLOTS)
-    const cells = this.#cells
-    const counts = this.#counts
-    let at = cell & (CELL_SLOTS - 1)
-    let least = at
-    for (let probe = 0; probe < PROBES; probe++) {
-      if (cells[at] === cell || counts[at] === 0) {
-        cells[at] = cell
-        return ++counts[at]!
-      }
-      if (counts[at]! < counts[least]!) least = at
-      at = (at + 1) & (CELL_SLOTS - 1)
-    }
-    // Full: the rarest of those that were asked gives way.
-    cells[least] = cell
-    counts[least] = 1
-    this.heatVersion = -1
+    const run = this.#cellsToAdd()
+    const count = countCell(run, cell)
+    this.cellsUsed = run.used
+    if (count > 0) return count
+    this.heatVersion = NEVER
     return 1
   }
 
   /** Goes through the cells of this window. */
   eachCell(fn: (cell: number, count: number) => void): void {
-    if (this.#cells === null) return
-    for (let at = 0; at < CELL_SLOTS; at++) if (this.#counts![at]! > 0) fn(this.#cells[at]!, this.#counts![at]!)
+    if (this.cells !== 0) eachCell(this.#cellRun(), fn)
+  }
+
+  /** Whether the heat of its cells was worked out for this state of the book. */
+  hasHeat(version: number): boolean {
+    return this.heatVersion === version + 1
+  }
+
+  /** The heat of this window is to be worked out anew, for a state of the book. */
+  startHeat(version: number): void {
+    this.heatVersion = version + 1
+    if (this.heat === 0) this.heat = this.#runs.take(SMALLEST)
+    else this.#runs.clear(this.heat, SMALLEST)
+  }
+
+  heatOf(kind: number): number {
+    return this.#runs.blockOf(this.heat).doubles[this.#heatAt + kind]!
+  }
+
+  addHeat(kind: number, more: number): void {
+    this.#runs.blockOf(this.heat).doubles[this.#heatAt + kind]! += more
+  }
+
+  get #heatAt(): number {
+    return this.#runs.atOf(this.heat) >>> 1
   }
 
   /** A new window of form. */
   turnWindow(): void {
-    this.#counts?.fill(0)
+    this.cellsUsed = 0
     this.formPrompts = 0
     this.formTop = 0
-    this.heatVersion = -1
+    this.heatVersion = NEVER
     this.formWindow++
   }
 
   /** As if nothing had been sent yet. */
   clear(): void {
-    this.#words.fill(0)
+    if (this.ring !== 0) this.#runs.clear(this.ring, this.ringSize)
     this.prompts = 0
     this.turnWindow()
   }
 
-  save(): TraceState {
-    const { prompts, formPrompts, formWindow, formTop } = this
-    const cells = this.#cells
-    return { prompts, words: this.#words, cells, counts: this.#counts, formPrompts, formWindow, formTop }
+  #growRing(places: number): void {
+    const size = RUN_SIZES.findIndex((words) => words >= places * STRIDE && words % STRIDE === 0)
+    const run = this.#runs.take(size)
+    if (this.ring !== 0) {
+      const at = this.#atOf(0)
+      this.#runs.wordsOf(run).set(this.#words.subarray(at, at + RUN_SIZES[this.ringSize]!), this.#runs.atOf(run))
+      this.#runs.give(this.ring, this.ringSize)
+    }
+    this.ring = run
+    this.ringSize = size
   }
 
-  load(state: TraceState): void {
-    this.prompts = state.prompts
-    this.#words = state.words
-    this.#cells = state.cells
-    this.#counts = state.counts
-    this.formPrompts = state.formPrompts
-    this.formWindow = state.formWindow
-    this.formTop = state.formTop
+  #cellRun(): CellRun {
+    const block = this.#runs.blockOf(this.cells)
+    return { block, at: this.#runs.atOf(this.cells), room: roomIn(RUN_SIZES[this.cellsSize]!), used: this.cellsUsed }
   }
 
-  #grow(): void {
-    const words = new Uint32Array(Math.min(RING * STRIDE, this.#words.length * 2))
-    words.set(this.#words)
-    this.#words = words
+  /** With room for one more. */
+  #cellsToAdd(): CellRun {
+    if (this.cells === 0) {
+      this.cells = this.#runs.take(SMALLEST)
+      this.cellsSize = SMALLEST
+    }
+    const run = this.#cellRun()
+    if (run.used < run.room) return run
+    const { cells, cellsSize } = this
+    this.cells = this.#runs.take(cellsSize + 1)
+    this.cellsSize = cellsSize + 1
+    const larger = this.#cellRun()
+    copyCells(run, larger)
+    this.#runs.give(cells, cellsSize)
+    return larger
   }
+}
+
+defineFields(Trace.prototype, traceNumbers, memberLayout)
+
+function haveOne(words: Uint32Array, one: number, other: number): boolean {
+  for (let which = 0; which < KEYS_EACH; which++) {
+    const key = words[one + which]!
+    if (key !== 0 && key === words[other + which]) return true
+  }
+  return false
 }

@@ -27,16 +27,17 @@ const HUMAN = signs.tiny | signs.deictic | signs.lowerStart | signs.continues
 
 export interface PersonState {
   sum: number
-  lastUser: string | null
+  /** Keyed number of the user that has sent the prompt before; 0: nobody is named. */
+  lastUser: number
 }
 
-export const startPerson = (): PersonState => ({ sum: 0, lastUser: null })
+export const startPerson = (): PersonState => ({ sum: 0, lastUser: 0 })
 
-/** `narrow`: how much of what the account sends is made alike. */
+/** `user`: as `lastUser`; `narrow`: how much of what the account sends is made alike. */
 export function notePerson(
   state: PersonState,
   { signs: shown, chars }: Observation,
-  user: string | null,
+  user: number,
   narrow: number,
 ): void {
   if ((shown & HUMAN) !== 0) {
@@ -49,7 +50,7 @@ export function notePerson(
   // A script without capitals cannot show them.
   if ((shown & signs.uncased) !== 0) silent /= 2
   // An app's people write a prompt each, and not as they would to a friend.
-  if (user !== null && user !== state.lastUser) silent /= 2
+  if (user !== 0 && user !== state.lastUser) silent /= 2
   state.lastUser = user
   state.sum = Math.min(MOST, state.sum + (state.sum < LONG ? silent : SLOWER * silent))
 }

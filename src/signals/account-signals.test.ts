@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { profiles } from '../core/principal.ts'
 import { covered, gain, mergeCoverage, startCoverage } from '../sketch/coverage.ts'
-import { createSignals, STATE_BYTES } from './account-signals.ts'
+import { AccountSignals, createSignals, SignalBook, STATE_BYTES } from './account-signals.ts'
 import { signals } from './index.ts'
 import { observed, prompt } from './testing.ts'
 
@@ -67,43 +67,33 @@ test('whatever happens, values are between 0 and 1, sentences have no NaN, and t
   )
 })
 
-test('a snapshot goes through JSON and goes on where it was taken', () => {
+test('rows that are read back go on where they were saved, each account by itself', () => {
   fc.assert(
     fc.property(exchanges, fc.nat(120), (all, at) => {
       const whole = createSignals()
       for (const seen of all) whole.observe(seen)
-      const before = createSignals()
-      for (const seen of all.slice(0, at)) before.observe(seen)
-      const after = createSignals()
-      after.restore(JSON.parse(JSON.stringify(before.snapshot())) as ReturnType<typeof before.snapshot>)
-      for (const seen of all.slice(at)) after.observe(seen)
+      const book = new SignalBook()
+      const [other, row] = [book.heads.add(), book.heads.add()]
+      for (const seen of all.slice(0, at)) new AccountSignals(book, row).observe(seen)
+      const read = new SignalBook()
+      assert.ok(read.load(structuredClone(book.save())))
+      for (const seen of all.slice(at)) new AccountSignals(read, row).observe(seen)
       const nowMs = 1_760_000_000_000 + 86_400_000
-      assert.deepEqual(after.read(nowMs), whole.read(nowMs))
+      assert.deepEqual(new AccountSignals(read, row).read(nowMs), whole.read(nowMs))
+      assert.equal(new AccountSignals(read, other).calls, 0)
     }),
     { numRuns: 100 },
   )
 })
 
-test('a snapshot of another layout, or a broken one, starts the signals again', () => {
-  const one = createSignals()
-  for (let i = 0; i < 40; i++) one.observe(observed({ timeMs: i * 1000, observation: prompt({ text: i }) }))
-  const snapshot = one.snapshot()
-  assert.notEqual(snapshot.slots, null)
-  for (const broken of [
-    { ...snapshot, layout: 'other' },
-    { ...snapshot, slots: 'AAAA' },
-  ]) {
-    const other = createSignals()
-    other.restore(broken)
-    assert.deepEqual(other.read(40_000), [])
-    assert.equal(other.calls, 40)
-  }
-})
-
-test('an account that was seen a few times takes no memory', () => {
-  const one = createSignals()
-  for (let i = 0; i < 7; i++) one.observe(observed({ timeMs: i * 1000, observation: prompt({ text: i }) }))
-  assert.equal(one.snapshot().slots, null)
+test('signals begin with the eighth exchange, and take no memory before', () => {
+  const book = new SignalBook()
+  const one = new AccountSignals(book, book.heads.add())
+  const see = (): void => one.observe(observed({ timeMs: 1000, observation: prompt({ text: 1 }) }))
+  for (let i = 0; i < 7; i++) see()
+  assert.deepEqual([one.read(1000), one.topics(), book.slots.length], [[], null, 0])
+  see()
+  assert.ok(one.topics() !== null)
 })
 
 test('topic maps of accounts merge: what one adds to the others is what it has learned for them', () => {

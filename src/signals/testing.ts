@@ -1,7 +1,7 @@
 import type { Observation } from '../core/observation.ts'
 import type { Observed } from '../core/observed.ts'
 import { mix } from '../sketch/hash.ts'
-import { AccountSignals, type Reading } from './account-signals.ts'
+import { createSignals, type Reading } from './account-signals.ts'
 
 /** An exchange for tests of signals: an answered call of an account of which nothing is known but what is given. */
 export const observed = (given: Partial<Observed>): Observed => ({
@@ -60,7 +60,7 @@ export function prompt({ content, opening, form, text = 1, ...given }: PromptOf)
 
 /** What a signal says after some exchanges; null: nothing. */
 export function readingOf(name: string, all: readonly Observed[], regions?: readonly string[]): Reading | null {
-  const account = new AccountSignals(regions === undefined ? null : new Set(regions))
+  const account = createSignals(regions === undefined ? null : new Set(regions))
   for (const seen of all) account.observe(seen)
   return account.read(all.at(-1)?.timeMs ?? 0).find((reading) => reading.name === name) ?? null
 }
