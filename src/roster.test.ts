@@ -93,3 +93,11 @@ test('a roster that was read back says the same of everybody, and levels are cou
   assert.deepEqual(read.counts, [1099, 0, 0, 0, 1, 0, 0])
   assert.equal(read.find('a1099')!.number, 1099)
 })
+
+test('of an account that climbs again and again the latest climbs are kept', () => {
+  const subject = new Run().add('a')
+  for (let exchange = 0; exchange < 1000; exchange++)
+    subject.step({ level: 'step_up', action: 'step_up', atMs: exchange, exchange })
+  assert.equal(subject.steps.length, 64)
+  assert.equal(subject.steps.at(-1)!.exchange, 999)
+})

@@ -193,7 +193,9 @@ export class Subject {
   /** Has come to a level. */
   step(step: Step): void {
     this.level = step.level
-    this.#roster.makeRestOf(this.number).steps.push(step)
+    const { steps } = this.#roster.makeRestOf(this.number)
+    if (steps.length >= MAX_STEPS) steps.shift()
+    steps.push(step)
   }
 
   /** Begins anew; `before` stays of the evidence. */
@@ -247,6 +249,8 @@ export interface Taken {
 
 const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
 const MAX_TOUCHED = 32
+/** An account that answers for itself again and again climbs as often; the latest are kept. */
+const MAX_STEPS = 64
 const LIVELY = 4
 /** Half of the honest never come to this score. */
 const LOOKED_AT = 3
