@@ -54,7 +54,7 @@ export function calibrate(data: Data, part: Part, without: string | null, source
   const observer = new RecordObserver(secret)
   const panel = new PanelBuilder()
   for (const { exchange } of merge(honest)) panel.see(observer.observe(exchange))
-  if (without === null) for (const exchange of pieces(data, world)) panel.see(observer.observe(exchange))
+  for (const exchange of pieces(data, world, without)) panel.see(observer.observe(exchange))
   const forms = joinedPanels(panel.build())
   const names = new Set([...honest, ...others].map(({ id }) => id))
   const lifted = new Map<string, number>()
@@ -98,25 +98,27 @@ export function apart(data: Data, world: World): World {
   }
 }
 
-/** Few accounts hold what people write to models: their turns and single prompts again, in pieces of an account's length. */
-function* pieces(data: Data, { has }: World): Generator<RecordedExchange> {
+/**
+ * Few accounts hold what people write to models: their turns and single prompts again, in pieces of an account's length. None of
+ * a class that is left out, whose texts they are.
+ */
+function* pieces(data: Data, { has }: World, without: string | null): Generator<RecordedExchange> {
   const turns = data
     .conversations()
     .filter(({ id }) => has(id))
     .flatMap(({ turns: all }) => all.filter(({ role }) => role === 'user').map(({ text }) => text))
-  const developers = data.humanTurns().map(({ text }) => text)
-  for (let shift = 0; shift < 4; shift++) {
-    yield* inPieces(`conversations/${shift}`, turns.slice(shift * 6), PIECE)
-    yield* inPieces(`developers/${shift}`, developers.slice(shift * 6), PIECE)
-    yield* inPieces(
-      `prompts/${shift}`,
-      data
-        .arena()
-        .filter(has)
-        .slice(shift * 6),
-      PIECE,
-    )
+  const texts: Readonly<Record<string, readonly string[]>> = {
+    'sharegpt seat': turns,
+    'developer agent': data
+      .humanTurns()
+      .filter(({ session }) => has(session))
+      .map(({ text }) => text),
+    app: data.arena().filter(has),
   }
+  for (let shift = 0; shift < 4; shift++)
+    for (const [name, all] of Object.entries(texts))
+      if (name !== without) yield* inPieces(`${name}/${shift}`, all.slice(shift * 6), PIECE)
+  if (without === 'irc seat') return
   for (const { nick, said } of [...people(data, 'honest'), ...people(data, 'chaff')])
     if (has(nick)) yield* inPieces(nick, said.slice(0, PIECES_EACH * CHAT_PIECE), CHAT_PIECE)
 }
