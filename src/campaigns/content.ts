@@ -28,8 +28,11 @@ const FRAME = 0.35
 const LATER = 2
 /** Prompts of an ordinary life: what the calibration's accounts have sent, most of them. */
 const YOUNG = 2 * RING
-/** Templates with small slots look copied now and then; where half of it does, the account is of a group that shares texts. */
-const COPIER = 0.5
+/**
+ * Templates with small slots look copied now and then. A half instead spared two of 45 pupils and two of a help desk, and let whoever
+ * sends what goes round beside its harvest off: T0 with recycled chaff leaked 70 % instead of 58 %.
+ */
+const COPIER = 0.6
 export const TEMPLATE_POINTS = 1.6
 
 export interface Content {
