@@ -1,7 +1,7 @@
 /*
- * Makes the calibration that ships, from the honest accounts of the shared data: `npm run bench:calibrate`. Their scores are
- * the mean of several runs, one with honest traffic alone and others with a campaign in it, since a campaign lends some
- * suspicion to whoever resembles it. The mean is taken of what evidence is made of (`lift`), so that it is near the highest.
+ * Makes the calibration that ships, from the honest accounts of the shared data. Their scores are the mean of several
+ * runs, one with honest traffic alone and others with a campaign in it, since a campaign lends some suspicion to whoever
+ * resembles it. The mean is taken of what evidence is made of (`lift`), so that it is near the highest.
  *
  *   node bench/detection/calibrate.ts [--part all|calibration|live] [--out FILE]
  */
