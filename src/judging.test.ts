@@ -238,6 +238,7 @@ test('begun with anew, an account is judged by what comes, multiplied with what 
   const more = all.filter(({ exchange }) => `key:${exchange.key}` === worst)
   judged(more, replaying)
   assert.ok(inner.standOf(worst)!.evidence > 500, 'who goes on as before is found again')
+  assert.equal(inner.standOf(worst)!.families, 1, 'what stays of evidence that was answered for is no other kind of it')
   const restored = Judge.restore(options, inner.snapshot())
   assert.ok(restored.ok)
   assert.deepEqual(restored.value.standOf(worst), inner.standOf(worst))

@@ -225,7 +225,8 @@ export class Judge {
       Math.max(parts.content, parts.form) >= OWN_FAMILY,
       member.client >= APART,
       parts.person + parts.volume >= OWN_FAMILY,
-      subject.before >= DECOY_FAMILY,
+      // Not `before`: what stays of evidence that was answered for is no evidence of another kind.
+      subject.decoys >= DECOY_FAMILY,
     ].filter(Boolean).length
     const campaign = level === 'normal' ? null : (this.#engine.register.of(member)?.id ?? null)
     return { level, evidence, current, standing: this.#standingOf(subject), families, campaign }

@@ -113,7 +113,7 @@ export class Roster {
 
   makeRestOf(number: number): Rest {
     let rest = this.#rest.get(number)
-    if (rest === undefined) this.#rest.set(number, (rest = { heir: null, touched: new Map(), steps: [] }))
+    if (rest === undefined) this.#rest.set(number, (rest = { heir: null, touched: new Map(), decoys: 1, steps: [] }))
     return rest
   }
 

@@ -182,12 +182,20 @@ export class Subject {
    * it weighs less by now, as a name does that has become public.
    */
   touch(name: string, weight: number): number {
-    const { touched } = this.#roster.makeRestOf(this.number)
+    const rest = this.#roster.makeRestOf(this.number)
+    const { touched } = rest
     const known = touched.get(name)
     if (known === undefined && touched.size >= MAX_TOUCHED) return 1
     if (known !== undefined && weight >= known) return 1
     touched.set(name, weight)
-    return known === undefined ? weight : weight / known
+    const times = known === undefined ? weight : weight / known
+    rest.decoys = Math.min(MOST_BY_DECOYS, rest.decoys * times)
+    return times
+  }
+
+  /** How many times its evidence is what it was by decoys alone, since it was begun with. */
+  get decoys(): number {
+    return this.#roster.restOf(this.number)?.decoys ?? 1
   }
 
   /** Has come to a level. */
@@ -205,6 +213,7 @@ export class Subject {
     this.score = 0
     this.parts = noParts
     this.before = before
+    if (this.decoys !== 1) this.#roster.makeRestOf(this.number).decoys = 1
     this.evidence = before
     this.current = before
     this.level = 'normal'
@@ -229,6 +238,7 @@ export interface Rest {
   heir: Heir | null
   /** Decoys that it has touched, and how much each weighs. */
   readonly touched: Map<string, number>
+  decoys: number
   readonly steps: Step[]
 }
 
@@ -249,6 +259,7 @@ export interface Taken {
 
 const noParts: Parts = { content: 0, form: 0, infrastructure: 0, person: 0, volume: 0 }
 const MAX_TOUCHED = 32
+const MOST_BY_DECOYS = 1e6
 /** An account that answers for itself again and again climbs as often; the latest are kept. */
 const MAX_STEPS = 64
 const LIVELY = 4
