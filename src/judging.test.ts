@@ -234,6 +234,7 @@ test('begun with anew, an account is judged by what comes, multiplied with what 
   const worst = replaying.accounts()[0]!.account
   assert.ok(inner.standOf(worst)!.evidence >= options.ladder.stepUp)
   inner.restart(worst, 25)
+  assert.ok(inner.standOf(worst)!.standing.onlyAsks, 'by what was answered for it is asked again at most')
   assert.deepEqual([inner.standOf(worst)!.evidence, inner.standOf(worst)!.level], [25, 'normal'])
   const more = all.filter(({ exchange }) => `key:${exchange.key}` === worst)
   judged(more, replaying)

@@ -251,7 +251,7 @@ export class Judge {
     subject.step({ level, action: actionAt(level), atMs: nowMs, exchange: subject.exchanges })
   }
 
-  #standingOf({ parts, member, evidence, profile, heir, before }: Subject): Standing {
+  #standingOf({ parts, member, evidence, profile, before, decoys }: Subject): Standing {
     const { content, form, infrastructure, person, volume } = parts
     const campaign = this.#engine.register.of(member)
     // Neighbours share an address: a network alone is no second family.
@@ -260,11 +260,12 @@ export class Judge {
     return {
       evidence,
       campaign: campaign === null ? 'none' : apart && sure ? 'two families' : 'one family',
-      // What was declared and never calibrated can be asked about, and no more.
+      // What was declared and never calibrated can be asked about, and no more; nor does anybody meet more by what was
+      // inherited or has been answered for.
       onlyAsks:
         content + form + infrastructure + person < volume ||
         (profile !== 'unknown' && !this.#segments.has(profile)) ||
-        (heir !== null && evidence / before < this.#options.ladder.stepUp),
+        (before > decoys && (evidence * decoys) / before < this.#options.ladder.stepUp),
     }
   }
 
