@@ -116,7 +116,7 @@ export class CampaignEngine {
     const { trace, number } = member
     trace.copyKeys(place, this.#keys)
     const match = matchKeys(this.#keys, this.#index, trace, this.#prompts, this.#isSuspected)
-    const plain = match.points > 0 && isShared(trace.sayingsIn(place), match, this.#index, number)
+    const plain = match.points > 0 && isShared(trace.sayingsIn(place), match, this.#index, number, this.#prompts)
     trace.mark(place, Math.round(match.points * 100), Math.round(match.shade * 100), plain)
     if (member.suspected && match.suspect >= 0 && match.points >= TEMPLATE_POINTS && !plain)
       this.register.link(member, { number: match.suspect }, this.#nowMs)

@@ -99,7 +99,7 @@ test('texts that say the same are shared; a template that is filled in otherwise
   for (const account of [1, 2, 3]) for (const key of said) index.add(key, account, 0)
   const found = match(prompt(1), index)
   const shared = (text: number, words: Uint32Array): boolean =>
-    isShared(Uint32Array.from(sayingsOf(text, words)), found, index, ME)
+    isShared(Uint32Array.from(sayingsOf(text, words)), found, index, ME, 100)
   assert.equal(shared(77, content(1)), true)
   // Another mark at its end, and the same words.
   assert.equal(shared(78, content(1)), true)
@@ -112,9 +112,23 @@ test('the very text in one other account is enough to be one that goes round, a 
   const [text, first] = sayingsOf(77, Uint32Array.of(1, 2, 3, 4))
   const found = match(prompt(1), index)
   index.add(first, 1, 0)
-  assert.equal(isShared(Uint32Array.from(sayingsOf(78, Uint32Array.of(1, 2, 5, 6))), found, index, ME), false)
+  assert.equal(isShared(Uint32Array.from(sayingsOf(78, Uint32Array.of(1, 2, 5, 6))), found, index, ME, 100), false)
   index.add(text, 1, 0)
-  assert.equal(isShared(Uint32Array.from(sayingsOf(77, Uint32Array.of(7, 8, 9, 10))), found, index, ME), true)
+  assert.equal(isShared(Uint32Array.from(sayingsOf(77, Uint32Array.of(7, 8, 9, 10))), found, index, ME, 100), true)
+})
+
+test('among many prompts the words of a text are one that goes round only where somebody has them and its shape', () => {
+  const index = indexed([prompt(1), prompt(1), prompt(1), prompt(1)])
+  const words = Uint32Array.of(1, 2, 3, 4)
+  const found = match(prompt(1), index)
+  const shared = (prompts: number): boolean =>
+    isShared(Uint32Array.from(sayingsOf(78, words)), found, index, ME, prompts)
+  // Accounts that have sent the same document under another template.
+  for (const account of [21, 22]) for (const key of sayingsOf(77, words)) index.add(key, account, 0)
+  assert.equal(shared(1000), true)
+  assert.equal(shared(1_000_000), false)
+  for (const key of sayingsOf(77, words)) index.add(key, 2, 0)
+  assert.equal(shared(1_000_000), true)
 })
 
 test('the class of a match grows with its points, from none to the last', () => {

@@ -107,17 +107,31 @@ const pairOf = (content: Uint32Array, at: number): number =>
 
 /** With so few that share its shape, half as much in common says that it goes round. */
 const FEW = 3
+/**
+ * Among so many prompts words come back by chance, and a work list that sends many templates over the same documents repeats them
+ * soon: then whoever has the words has to be among those that have the shape as well. 2,400 accounts of a fleet leaked half as much.
+ */
+const MANY_PROMPTS = 100_000
 
 /**
  * Whether what is shared is the text itself: an assignment, a snippet, something that many have copied. What a work list
  * fills into a template differs each time; what goes round comes back in nearly the same words.
  */
-export function isShared(sayings: Uint32Array, match: Match, index: KeyIndex, account: number): boolean {
+export function isShared(
+  sayings: Uint32Array,
+  match: Match,
+  index: KeyIndex,
+  account: number,
+  promptsIndexed: number,
+): boolean {
   if (held(sayings[0]!) > 0) return true
   const first = held(sayings[1]!)
   const second = held(sayings[2]!)
-  if (first > 0 && second > 0) return true
-  return match.others <= FEW && (first > 0 || second > 0) && (meets(sayings[1]!) || meets(sayings[2]!))
+  if (first > 0 && second > 0 && promptsIndexed < MANY_PROMPTS) return true
+  return (
+    ((first > 0 && second > 0) || (match.others <= FEW && (first > 0 || second > 0))) &&
+    (meets(sayings[1]!) || meets(sayings[2]!))
+  )
 
   function held(key: number): number {
     const slot = key === 0 ? -1 : index.find(key)
