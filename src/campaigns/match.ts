@@ -109,7 +109,7 @@ const pairOf = (content: Uint32Array, at: number): number =>
 const FEW = 3
 /**
  * Among so many prompts words come back by chance, and a work list that sends many templates over the same documents repeats them
- * soon: then whoever has the words has to be among those that have the shape as well. 2,400 accounts of a fleet leaked half as much.
+ * soon: then whoever has the words has to be among those that have the shape as well. A fleet of 4,800 leaked a third as much.
  */
 const MANY_PROMPTS = 100_000
 
