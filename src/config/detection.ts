@@ -51,7 +51,7 @@ const keys = z
   .min(1024)
   .max(67_108_864)
   .default(2_097_152)
-  .describe('Keys of prompts that are remembered, 30 bytes each; a power of two.')
+  .describe('Keys of prompts that are remembered, 32 bytes each; a power of two.')
   .superRefine((value, ctx) => {
     if (!Number.isSafeInteger(value) || value < 1024 || (value & (value - 1)) === 0) return
     ctx.addIssue(complain({ message: 'not a power of two', hint: `write ${2 ** Math.round(Math.log2(value))}` }))
