@@ -127,11 +127,10 @@ export function isShared(
   if (held(sayings[0]!) > 0) return true
   const first = held(sayings[1]!)
   const second = held(sayings[2]!)
-  if (first > 0 && second > 0 && promptsIndexed < MANY_PROMPTS) return true
-  return (
-    ((first > 0 && second > 0) || (match.others <= FEW && (first > 0 || second > 0))) &&
-    (meets(sayings[1]!) || meets(sayings[2]!))
-  )
+  const both = first > 0 && second > 0
+  if (both && promptsIndexed < MANY_PROMPTS) return true
+  const enough = both || (match.others <= FEW && first + second > 0)
+  return enough && (meets(sayings[1]!) || meets(sayings[2]!))
 
   function held(key: number): number {
     const slot = key === 0 ? -1 : index.find(key)
