@@ -88,7 +88,7 @@ export function findingsOf(
       'volume of one template',
       'timing',
       parts.volume,
-      `${exchanges} exchanges in ${Math.round(hours)} hours of one template${volume.retries > 1 ? ', many of them the same again right after a refusal' : ''}.`,
+      `${exchanges} exchanges in ${hoursOf(hours)} of one template${volume.retries > 1 ? ', many of them the same again right after a refusal' : ''}.`,
     ],
   ]
   const measured = words
@@ -280,4 +280,9 @@ function populationOf(all: readonly Subject[]): PopulationView {
 function addShape(sum: Float64Array, counts: Uint16Array): void {
   const total = counts.reduce((a, b) => a + b, 0)
   if (total > 0) for (let i = 0; i < counts.length; i++) sum[i]! += counts[i]! / total
+}
+
+function hoursOf(hours: number): string {
+  const whole = Math.max(1, Math.round(hours))
+  return whole === 1 ? 'an hour' : `${whole} hours`
 }
